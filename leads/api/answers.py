@@ -1,0 +1,42 @@
+"""JSON answers as bytes: no renderer is chosen, orjson writes them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+
+
+class Answer(HttpResponse):
+    """An answer of the API.
+
+    `after_sent` runs when the server has sent it, so that bookkeeping is never in its way.
+    """
+
+    after_sent: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        if self.after_sent is not None:
+            self.after_sent()
+        super().close()
+
+
+class JsonAnswer(Answer):
+    """JSON in UTF-8 as is; times in ISO 8601, UTC, with Z, fractions where there are any."""
+
+    def __init__(self, data: Any, status: int = 200) -> None:
+        super().__init__(
+            orjson.dumps(data, option=orjson.OPT_UTC_Z),
+            status=status,
+            content_type="application/json",
+        )
+
+
+class NotModified(Answer):
+    """304: what the client has is what we have."""
+
+    status_code = 304
+
+    def __init__(self) -> None:
+        super().__init__()
+        del self.headers["Content-Type"]

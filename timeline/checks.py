@@ -1,0 +1,155 @@
+"""What an entry must be like to be recorded, said in words before the database says it in errors.
+
+The rules are read off the models, so that they cannot drift from them; the database holds them
+again as constraints.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import models
+
+from timeline.entries import AnyDraft, Draft
+from timeline.models import LIST_LIMIT, MODEL_OF, AnyEntry
+
+MAX_INTEGER = 2**31 - 1
+
+# Takes a value, returns what is wrong with it in words, or None.
+Rule = Callable[[Any], str | None]
+
+
+class InvalidEntry(ValueError):
+    """An entry cannot be recorded: `field` of it is wrong, `reason` says how."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}")
+        self.field = field
+        self.reason = reason
+
+
+def check(draft: AnyDraft) -> None:
+    """Raise InvalidEntry for the first field of the draft that its table would not take."""
+    for name, rule in _RULES[type(draft)]:
+        reason = rule(getattr(draft, name))
+        if reason is not None:
+            raise InvalidEntry(name, reason)
+
+
+def _rule(field: Any) -> Rule:
+    for kind, make in _MAKERS.items():
+        if isinstance(field, kind):
+            return make(field)
+    raise TypeError(f"no rule for {field!r}")
+
+
+def _text(field: Any) -> Rule:
+    limit, required = field.max_length, not field.blank
+    choices = frozenset(value for value, _ in field.choices) if field.choices else None
+    listed = ", ".join(sorted(choices)) if choices else ""
+
+    def rule(value: Any) -> str | None:
+        if not isinstance(value, str):
+            return "must be text"
+        if not value:
+            return "is missing" if required else None
+        if choices is not None:
+            return None if value in choices else f"must be one of {listed}"
+        if len(value) > limit:
+            return f"is {len(value):,} characters long; at most {limit:,} are kept"
+        return unstorable(value)
+
+    return rule
+
+
+def unstorable(text: str) -> str | None:
+    """Say why PostgreSQL cannot hold the text (NUL, a lone surrogate), or return None."""
+    if "\0" in text:
+        return "contains a NUL character"
+    # isascii() is a flag of the string; most texts are told apart without a pass over them.
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "contains a lone surrogate, half of a character"
+    return None
+
+
+def _time(field: Any) -> Rule:
+    nullable = field.null
+
+    def rule(value: Any) -> str | None:
+        if value is None:
+            return None if nullable else "is missing"
+        if not isinstance(value, datetime):
+            return "must be a time"
+        return None if value.tzinfo is not None else "has no time zone"
+
+    return rule
+
+
+def _integer(field: Any) -> Rule:
+    nullable = field.null
+
+    def rule(value: Any) -> str | None:
+        if value is None:
+            return None if nullable else "is missing"
+        if not isinstance(value, int) or isinstance(value, bool):
+            return "must be an integer"
+        return None if 0 <= value <= MAX_INTEGER else f"must be between 0 and {MAX_INTEGER}"
+
+    return rule
+
+
+def _yes_or_no(_field: Any) -> Rule:
+    return lambda value: None if value in {None, True, False} else "must be true, false or null"
+
+
+def _list(_field: Any) -> Rule:
+    def rule(value: Any) -> str | None:
+        if not isinstance(value, list):
+            return "must be a list"
+        if not value:
+            return None
+        try:
+            written = orjson.dumps(value)
+        except TypeError as error:
+            return f"cannot be kept as JSON: {error}"
+        if rb"\u0000" in written:
+            return "contains a NUL character"
+        # Half of what the column takes: PostgreSQL's own form of JSON is somewhat larger.
+        return None if 2 * len(written) <= LIST_LIMIT else "is too large"
+
+    return rule
+
+
+def _uuid(_field: Any) -> Rule:
+    return lambda value: None if isinstance(value, UUID) else "must be a UUID"
+
+
+def _foreign_key(field: Any) -> Rule:
+    return _rule(field.target_field) if not field.null else _integer(field)
+
+
+# The first kind that fits counts.
+_MAKERS: Mapping[type[Any], Callable[[Any], Rule]] = {
+    models.ForeignKey: _foreign_key,
+    models.CharField: _text,
+    models.TextField: _text,
+    models.DateTimeField: _time,
+    models.JSONField: _list,
+    models.BooleanField: _yes_or_no,
+    models.IntegerField: _integer,
+    models.UUIDField: _uuid,
+}
+
+
+def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, Rule]]:
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    return [(field.name, _rule(columns[field.name])) for field in fields(draft)]
+
+
+_RULES = {draft: _rules(draft, model) for draft, model in MODEL_OF.items()}

@@ -1,0 +1,123 @@
+"""THE read path: one lead's timeline, a page at a time, in one statement.
+
+API, staff pages, admin and exports all read through `read_page`. Nothing else reads the three
+tables of entries as a timeline.
+
+The shape of the statement, and why
+-----------------------------------
+Each table (with a channel filter: each table and channel) is a *branch* that walks its own index
+``(account, lead[, channel], occurred_at, id)`` from where the page begins and stops after
+``limit + 1`` rows. The outer query merges the few rows of the branches and keeps ``limit + 1``;
+the one too many is `has_more`, exact and without a count. So a page costs the same on a lead of
+fifty entries and on one of a million.
+
+* Without a ``LIMIT`` in every branch PostgreSQL would read and sort the whole lead.
+* A channel is an equality in a branch of its own: filtering the lead's index for a rare channel
+  would walk the whole lead.
+* A page begins at a *position*, the row comparison ``(occurred_at, id) > (…)``, which is an index
+  condition; written with OR it would not be. A cursor is a position as it stands. An offset is
+  turned into one first, by an index-only walk over the branches' keys (`start`), so that no row of
+  the skipped pages is read.
+* Ids are unique across the tables, so ``(occurred_at, id)`` is a total order and there is nothing
+  else to sort by.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from leads import prepared
+from timeline import entries, statement
+from timeline.entries import Channel, Entry, Position
+from timeline.statement import Begin, Detail, page_statement
+
+MAX_LIMIT = 200
+# Far past any history, and safe to add one to in a bigint.
+MAX_OFFSET = 10**18
+
+# No more than the keys, what the documented endpoint shows, and all there is.
+KEYS = Detail(entries.EntryKey, entries.EntryKey, entries.EntryKey)
+DOCUMENTED = Detail(entries.Message, entries.Call, entries.Activity)
+FULL = Detail(entries.FullMessage, entries.FullCall, entries.FullActivity)
+
+
+class Page(NamedTuple):
+    """Entries in the order asked for, and whether there are more after them.
+
+    `version` is the same for the same page of unchanged entries, whatever `detail` of them is read,
+    and another one after any change: it is made of each row's id and `xmin`, the transaction that
+    wrote the row as it stands, so nothing has to be kept up to date for it.
+    """
+
+    entries: list[Entry]
+    has_more: bool
+    version: str
+
+
+def read_page(
+    account_id: int,
+    lead_id: UUID,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: Position | None = None,
+    channels: Iterable[Channel] | None = None,
+    newest_first: bool = False,
+    detail: Detail = DOCUMENTED,
+) -> Page:
+    """Return up to `limit` (at most `MAX_LIMIT`) entries of the account's lead.
+
+    The page begins `offset` entries from the end that is asked for first, or right behind the
+    position `after`; not both. `channels` keeps the entries of these channels (None: all of them,
+    none: no entry). A lead that is not the account's has no entries here; whether it exists is for
+    `leads.access` to say.
+
+    Raises ValueError for a limit or offset out of range: callers check what people typed.
+    """
+    if not 1 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET or (offset and after):
+        raise ValueError(f"limit {limit}, offset {offset}, after {after}")
+    only = None if channels is None else frozenset(channels)
+    if only is not None and not only:
+        return Page([], has_more=False, version="")
+    begin = Begin.POSITION if after else Begin.OFFSET if offset else Begin.END
+    rows = prepared.fetch_all(
+        page_statement(only, begin, detail, newest_first=newest_first),
+        {
+            "account": account_id,
+            "lead": lead_id,
+            "take": limit + 1,
+            "skip": offset,
+            "time": after and after.occurred_at,
+            "id": after and after.id,
+        },
+    )
+    to_entry = _reader(detail)
+    return Page(
+        [to_entry(row) for row in rows[:limit]],
+        has_more=len(rows) > limit,
+        version=",".join(f"{row[statement.ID].hex}{row[statement.VERSION]}" for row in rows),
+    )
+
+
+def position_of(entry: Entry) -> Position:
+    """Return the entry's place in the order: what a page that continues begins `after`."""
+    return Position(entry.occurred_at, entry.id)
+
+
+@cache
+def _reader(detail: Detail) -> Callable[[tuple[Any, ...]], Entry]:
+    """Return the function that makes an entry of a row of the statement."""
+    makers = []
+    begin = statement.OWN
+    for shape in detail.shapes:
+        end = begin + len(statement.own_columns(shape))
+        makers.append((shape._make, begin, end))
+        begin = end
+
+    def read(row: tuple[Any, ...]) -> Entry:
+        make, begin, end = makers[row[statement.KIND]]
+        entry: Entry = make(row[statement.ID : statement.OWN] + row[begin:end])
+        return entry
+
+    return read

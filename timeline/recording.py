@@ -1,0 +1,193 @@
+"""THE write path: messages, calls and activities are recorded here and nowhere else.
+
+An entry is known by (account, source, external_id). Told again, it changes nothing; told again
+with another content, it is a conflict and nothing is overwritten. What may move is how far a
+message got: see `timeline.ladder`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from enum import Enum
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from leads.models import Lead
+from timeline import ladder
+from timeline.checks import InvalidEntry, check
+from timeline.entries import AnyDraft, Draft, MessageDraft
+from timeline.models import MODEL_OF, AnyEntry, Message
+
+# The columns that a draft fills, besides the id and the account.
+_COLUMNS: Mapping[type[Draft], tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in MODEL_OF
+}
+
+
+class Outcome(Enum):
+    """What became of an entry that was told."""
+
+    CREATED = "created"
+    ADVANCED = "advanced"  # known, and its message has got further since
+    UNCHANGED = "unchanged"
+
+
+class EntryConflict(ValueError):
+    """The entry is known already, with another content. Nothing was changed."""
+
+    def __init__(self, draft: AnyDraft, differing: Sequence[str]) -> None:
+        super().__init__(
+            f"external_id {draft.external_id} of {draft.source} is recorded already"
+            f" with another {', '.join(differing)}"
+        )
+        self.differing = tuple(differing)
+
+
+# What `record_all` says of each draft.
+Result = Outcome | InvalidEntry | EntryConflict
+
+
+def record(account_id: int, draft: AnyDraft) -> Outcome:
+    """Record one entry of the account.
+
+    Raises InvalidEntry (a field is wrong, or the lead is not the account's) and EntryConflict.
+    """
+    (result,) = record_all(account_id, [draft])
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
+    """Record entries of the account in one transaction; return what became of each, in their order.
+
+    A draft that is refused does not keep the others from being recorded. Some thousand drafts a
+    call is a good size: what is held in memory and locked grows with it.
+    """
+    results: dict[int, Result] = {}
+    by_kind: dict[type[AnyDraft], list[int]] = defaultdict(list)
+    with transaction.atomic():
+        for index, refusal in enumerate(_refusals(account_id, drafts)):
+            if refusal is not None:
+                results[index] = refusal
+            else:
+                by_kind[type(drafts[index])].append(index)
+        for kind, indexes in by_kind.items():
+            recorded = _record_kind(account_id, MODEL_OF[kind], [drafts[i] for i in indexes])
+            results.update(zip(indexes, recorded, strict=True))
+    return [results[index] for index in range(len(drafts))]
+
+
+def entry_id(account_id: int, draft: AnyDraft) -> UUID:
+    """Return the entry's id: a UUIDv7 (RFC 9562) of its time and a digest of its identity.
+
+    The digest makes ids unique across the tables and ties in time fall alike however often and in
+    whatever order a history is recorded; the time keeps new rows together in the index.
+    """
+    identity = f"{account_id}\0{type(draft).__name__}\0{draft.source}\0{draft.external_id}"
+    bits = int.from_bytes(sha256(identity.encode()).digest()[:10], "big")
+    milliseconds = max(0, int(draft.occurred_at.timestamp() * 1000))
+    high = (milliseconds << 16) | 0x7000 | (bits >> 68)
+    low = (0b10 << 62) | (bits & (2**62 - 1))
+    return UUID(int=(high << 64) | low)
+
+
+# --- What is refused ----------------------------------------------------------------------------
+
+
+def _refusals(account_id: int, drafts: Sequence[AnyDraft]) -> Iterable[InvalidEntry | None]:
+    ours = set(
+        Lead.objects.filter(
+            account_id=account_id, id__in={draft.lead_id for draft in drafts}
+        ).values_list("id", flat=True)
+    )
+    for draft in drafts:
+        try:
+            check(draft)
+        except InvalidEntry as refusal:
+            yield refusal
+        else:
+            known = draft.lead_id in ours
+            yield None if known else InvalidEntry("lead_id", "is no lead of the account")
+
+
+# --- What is written ----------------------------------------------------------------------------
+
+
+def _record_kind(
+    account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
+) -> list[Result]:
+    created = _insert(account_id, model, drafts)
+    known = [draft for draft, new in zip(drafts, created, strict=True) if not new]
+    stored = _stored(account_id, model, known) if known else {}
+    return [
+        Outcome.CREATED if new else _compare(draft, stored[draft.source, draft.external_id])
+        for draft, new in zip(drafts, created, strict=True)
+    ]
+
+
+def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) -> list[bool]:
+    """Insert the rows that are not there yet; tell for each draft whether it was.
+
+    One statement a row, all in flight at once (psycopg's pipeline): as fast as a COPY through a
+    temporary table, and two writers of the same entry wait for each other instead of failing.
+    """
+    names = _COLUMNS[type(drafts[0])]
+    statement = (
+        f"INSERT INTO {model._meta.db_table} (id, account_id, {', '.join(names)})"  # noqa: S608
+        f" VALUES (%s, %s{', %s' * len(names)}) ON CONFLICT DO NOTHING"
+    )
+    rows = (
+        [entry_id(account_id, draft), account_id, *(_value(getattr(draft, n)) for n in names)]
+        for draft in drafts
+    )
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.executemany(statement, rows, returning=True)
+        return [result.rowcount == 1 for result in cursor.results()]
+
+
+def _value(value: Any) -> Any:
+    return Jsonb(value, dumps=orjson.dumps) if isinstance(value, list) else value
+
+
+# --- What was there already ---------------------------------------------------------------------
+
+
+def _stored(
+    account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
+) -> dict[tuple[str, str], AnyEntry]:
+    """Return the rows of the drafts, locked, by (source, external id)."""
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        by_source[draft.source].append(draft.external_id)
+    rows: dict[tuple[str, str], AnyEntry] = {}
+    for source, external_ids in by_source.items():
+        found = model._default_manager.select_for_update().filter(
+            account_id=account_id, source=source, external_id__in=external_ids
+        )
+        rows.update({(row.source, row.external_id): row for row in found.order_by("id")})
+    return rows
+
+
+def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
+    reported = ladder.REPORTED if isinstance(draft, MessageDraft) else ()
+    differing = [
+        name
+        for name in _COLUMNS[type(draft)]
+        if name not in reported and getattr(draft, name) != getattr(row, name)
+    ]
+    if differing:
+        return EntryConflict(draft, differing)
+    if isinstance(draft, MessageDraft) and isinstance(row, Message):
+        moved = ladder.climb(row, draft)
+        if moved:
+            row.save(update_fields=moved)
+            return Outcome.ADVANCED
+    return Outcome.UNCHANGED
