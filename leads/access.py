@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from leads import keys, prepared
-from leads.models import Account, Lead, User
+from leads.expressions import Query
+from leads.finding import lead_query
+from leads.models import Account, Lead, Membership, User
 
 
 class Grant(NamedTuple):
@@ -55,6 +58,20 @@ _LEAD_CARD = """
     WHERE id = %(lead)s AND account_id = %(account)s AND deleted_at IS NULL
 """
 
+# From one source to the next, by the index `lead_by_source`.
+_SOURCES = """
+    WITH RECURSIVE sources AS (
+        SELECT min(source) AS source FROM leads_lead
+        WHERE account_id = %(account)s AND deleted_at IS NULL AND source > ''
+        UNION ALL
+        SELECT (
+            SELECT min(source) FROM leads_lead
+            WHERE account_id = %(account)s AND deleted_at IS NULL AND source > sources.source
+        ) FROM sources WHERE source IS NOT NULL
+    )
+    SELECT source FROM sources WHERE source IS NOT NULL
+"""
+
 
 def grant_of(key: str) -> Grant | None:
     """Return what the API key opens, or None for a key that is unknown, expired or revoked."""
@@ -73,6 +90,36 @@ def leads_of(account_id: int) -> QuerySet[Lead]:
     return Lead.objects.filter(account_id=account_id, deleted_at=None)
 
 
+def search_leads(account_id: int, text: str) -> QuerySet[Lead]:
+    """Return the account's leads that the text finds; all of them for a text without words.
+
+    It finds the beginning of any word of name and company, of the mail or its domain, and a phone
+    in any notation by its beginning or its last digits.
+    """
+    leads = leads_of(account_id)
+    query = lead_query(text)
+    if not query:
+        return leads if not text.strip() else leads.none()
+    return leads.filter(search=Query(query))
+
+
 def accounts_of(user: User) -> QuerySet[Account]:
     """Return the accounts the user is a member of, by name."""
     return Account.objects.filter(memberships__user=user).order_by("name")
+
+
+def members_of(account_id: int) -> QuerySet[Membership]:
+    """Return the account's members with their users, by name."""
+    members = Membership.objects.filter(account_id=account_id).select_related("user")
+    return members.order_by("user__name", "user__email")
+
+
+def sources_of(account_id: int) -> list[str]:
+    """Return where the account's leads come from, each source once, in order.
+
+    PostgreSQL has no way of its own to read each value of an index once: as DISTINCT it would read
+    every lead.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SOURCES, {"account": account_id})
+        return [source for (source,) in cursor.fetchall()]

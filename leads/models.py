@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -14,6 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from leads import finding
+from leads.expressions import Words
+from leads.folding import fold
 from leads.managers import UserManager
 from leads.phones import to_e164
 
@@ -156,6 +161,10 @@ class Lead(models.Model):
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
+    # The words that find the lead; `leads.finding` writes and reads them.
+    search = SearchVectorField(editable=False, db_default="")
+    # The name as shown, folded, so that Álvarez stands beside Alvarez whatever the server's locale.
+    sort_name = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
 
     class Meta:
         verbose_name = _("lead")
@@ -181,6 +190,20 @@ class Lead(models.Model):
                 name="lead_newest",
                 condition=models.Q(deleted_at=None),
             ),
+            # The lead list by name, by keyset.
+            models.Index(
+                fields=["account", "sort_name", "id"],
+                name="lead_by_name",
+                condition=models.Q(deleted_at=None),
+            ),
+            # The lead list of one source, newest first, and which sources there are.
+            models.Index(
+                fields=["account", "source", "-created_at", "-id"],
+                name="lead_by_source",
+                condition=models.Q(deleted_at=None),
+            ),
+            # The lead list's search box.
+            GinIndex(fields=["search"], name="lead_search"),
             # Who is calling, who is writing: matching a sender.
             models.Index(
                 fields=["account", "phone_e164"],
@@ -196,11 +219,23 @@ class Lead(models.Model):
         return self.full_name or self.email or self.phone or str(self.id)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Save, with `phone_e164` following `phone` in the account's notation."""
-        self.phone_e164 = to_e164(self.phone, self.account.region) if self.phone else ""
+        """Save, with what is derived from the contact fields: see `derive`."""
+        self.derive()
         if update_fields is not None:
-            update_fields = {*update_fields, "phone_e164", "updated_at"}
+            update_fields = {*update_fields, "phone_e164", "search", "sort_name", "updated_at"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def derive(self) -> None:
+        """Set `phone_e164`, in the account's notation, and what finds and sorts the lead."""
+        self.phone_e164 = to_e164(self.phone, self.account.region) if self.phone else ""
+        self.sort_name = fold(str(self))[:400]
+        self.search = Words(
+            finding.words_of_lead(
+                (self.first_name, self.last_name, self.company),
+                self.email,
+                (self.phone, self.phone_e164),
+            )
+        )
 
     @property
     def full_name(self) -> str:

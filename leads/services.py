@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from leads import keys
 from leads.models import Account, ApiKey, Lead, Scope, User
-from leads.phones import to_e164
 
 
 def create_account(name: str, region: str = "") -> Account:
@@ -85,7 +84,7 @@ def add_leads(account: Account, leads: Sequence[Lead]) -> set[UUID]:
     new = [lead for lead in leads if lead.id not in known]
     for lead in new:
         lead.account = account
-        lead.phone_e164 = to_e164(lead.phone, account.region) if lead.phone else ""
+        lead.derive()
     Lead.objects.bulk_create(new, ignore_conflicts=True)
     return {lead.id for lead in new}
 

@@ -39,6 +39,13 @@ def check(draft: AnyDraft) -> None:
             raise InvalidEntry(name, reason)
 
 
+def check_text(model: type[AnyEntry], name: str, text: str) -> None:
+    """Raise InvalidEntry if the text does not fit the model's field of that name."""
+    reason = _rule(model._meta.get_field(name))(text)
+    if reason is not None:
+        raise InvalidEntry(name, reason)
+
+
 def _rule(field: Any) -> Rule:
     for kind, make in _MAKERS.items():
         if isinstance(field, kind):

@@ -25,6 +25,14 @@ class Channel(StrEnum):
 SPOKEN_CHANNELS = (Channel.CALL, Channel.WHATSAPP, Channel.EMAIL)
 
 
+class Kind(StrEnum):
+    """What an entry is; the values are the API's `type`."""
+
+    MESSAGE = "message"
+    CALL = "call"
+    ACTIVITY = "activity"
+
+
 class Direction(StrEnum):
     """Who spoke: the lead (inbound) or the account (outbound)."""
 
@@ -255,6 +263,26 @@ class FullActivity(NamedTuple):
 
 
 Entry: TypeAlias = Message | Call | Activity | EntryKey | FullMessage | FullCall | FullActivity
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries of a lead are meant: those that are all of this. The default is every entry.
+
+    `channels` and `kinds` of None mean all, empty ones none. Times are `since` ≤ occurred_at <
+    `until`. `words` are folded (`leads.folding.words_to_find`): each must be in the entry, the last
+    one as the beginning of a word. `ids` are the entries' own.
+    """
+
+    channels: frozenset[Channel] | None = None
+    kinds: frozenset[Kind] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: tuple[str, ...] = ()
+    ids: tuple[UUID, ...] = ()
+
+
+EVERYTHING = Filter()
 
 
 class Position(NamedTuple):

@@ -22,15 +22,16 @@ fifty entries and on one of a million.
   else to sort by.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from leads import prepared
+from leads.folding import tsquery
 from timeline import entries, statement
-from timeline.entries import Channel, Entry, Position
-from timeline.statement import Begin, Detail, page_statement
+from timeline.entries import EVERYTHING, Entry, Filter, Position
+from timeline.statement import FIND, Begin, Detail, Shape, page_statement
 
 MAX_LIMIT = 200
 # Far past any history, and safe to add one to in a bigint.
@@ -62,27 +63,26 @@ def read_page(
     limit: int,
     offset: int = 0,
     after: Position | None = None,
-    channels: Iterable[Channel] | None = None,
+    only: Filter = EVERYTHING,
     newest_first: bool = False,
     detail: Detail = DOCUMENTED,
 ) -> Page:
     """Return up to `limit` (at most `MAX_LIMIT`) entries of the account's lead.
 
     The page begins `offset` entries from the end that is asked for first, or right behind the
-    position `after`; not both. `channels` keeps the entries of these channels (None: all of them,
-    none: no entry). A lead that is not the account's has no entries here; whether it exists is for
-    `leads.access` to say.
+    position `after`; not both. `only` says which entries count, for the offset too. A lead that is
+    not the account's has no entries here; whether it exists is for `leads.access` to say.
 
     Raises ValueError for a limit or offset out of range: callers check what people typed.
     """
     if not 1 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET or (offset and after):
         raise ValueError(f"limit {limit}, offset {offset}, after {after}")
-    only = None if channels is None else frozenset(channels)
-    if only is not None and not only:
-        return Page([], has_more=False, version="")
     begin = Begin.POSITION if after else Begin.OFFSET if offset else Begin.END
+    text = page_statement(_shape(only, begin, detail, newest_first=newest_first))
+    if text is None:
+        return Page([], has_more=False, version="")
     rows = prepared.fetch_all(
-        page_statement(only, begin, detail, newest_first=newest_first),
+        text,
         {
             "account": account_id,
             "lead": lead_id,
@@ -90,6 +90,10 @@ def read_page(
             "skip": offset,
             "time": after and after.occurred_at,
             "id": after and after.id,
+            "since": only.since,
+            "until": only.until,
+            "query": only.words and tsquery(only.words),
+            "ids": list(only.ids),
         },
     )
     to_entry = _reader(detail)
@@ -98,6 +102,17 @@ def read_page(
         has_more=len(rows) > limit,
         version=",".join(f"{row[statement.ID].hex}{row[statement.VERSION]}" for row in rows),
     )
+
+
+def _shape(only: Filter, begin: Begin, detail: Detail, *, newest_first: bool) -> Shape:
+    asked = tuple(name for name in statement.CONDITIONS if getattr(only, name))
+    return Shape(begin, detail, newest_first, only.channels, only.kinds, asked)
+
+
+def find(account_id: int, lead_id: UUID, entry_id: UUID) -> Position | None:
+    """Return where the entry of the account's lead stands, or None if there is no such entry."""
+    row = prepared.fetch_one(FIND, {"account": account_id, "lead": lead_id, "id": entry_id})
+    return Position._make(row) if row else None
 
 
 def position_of(entry: Entry) -> Position:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Length, Now
 from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
 
@@ -69,6 +71,10 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     source = models.CharField(_("source"), max_length=50)
     external_id = models.CharField(_("external id"), max_length=255)
+    # The words that find the entry, and the transaction that wrote the row last: what an open page
+    # asks for (`timeline.live`). Both are `timeline.recording`'s business.
+    search = SearchVectorField(editable=False, db_default="")
+    changed_in = TransactionId(editable=False, db_default=CurrentTransaction())
 
     class Meta:
         abstract = True
@@ -122,6 +128,8 @@ class Message(Entry):
         indexes: ClassVar = [
             # A page of the whole timeline, and finding the key at an offset without the rows.
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="message_page"),
+            # What changed on an open page since it last asked.
+            models.Index(fields=["account", "lead", "changed_in"], name="message_changed"),
             # A page of one channel: a rare channel on the index above would walk the whole lead.
             models.Index(
                 fields=["account", "lead", "channel", "occurred_at", "id"],
@@ -173,6 +181,8 @@ class CallTranscript(Entry):
         indexes: ClassVar = [
             # A page, of the whole timeline or of the channel `call`: here they are the same.
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="call_page"),
+            # What changed on an open page since it last asked.
+            models.Index(fields=["account", "lead", "changed_in"], name="call_changed"),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +227,8 @@ class Activity(Entry):
         indexes: ClassVar = [
             # As on messages.
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="activity_page"),
+            # What changed on an open page since it last asked.
+            models.Index(fields=["account", "lead", "changed_in"], name="activity_changed"),
             models.Index(
                 fields=["account", "lead", "channel", "occurred_at", "id"],
                 name="activity_channel_page",

@@ -6,7 +6,7 @@ message got: see `timeline.ladder`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
@@ -18,11 +18,13 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
+from leads.expressions import CurrentTransaction, Words
+from leads.folding import words_to_index
 from leads.models import Lead
 from timeline import ladder
-from timeline.checks import InvalidEntry, check
-from timeline.entries import AnyDraft, Draft, MessageDraft
-from timeline.models import MODEL_OF, AnyEntry, Message
+from timeline.checks import InvalidEntry, check, check_text
+from timeline.entries import AnyDraft, CallDraft, Draft, MessageDraft
+from timeline.models import MODEL_OF, Activity, AnyEntry, Message
 
 # The columns that a draft fills, besides the id and the account.
 _COLUMNS: Mapping[type[Draft], tuple[str, ...]] = {
@@ -98,6 +100,31 @@ def entry_id(account_id: int, draft: AnyDraft) -> UUID:
     return UUID(int=(high << 64) | low)
 
 
+def amend_activity(activity: Activity, *, activity_type: str, title: str, description: str) -> None:
+    """Change what an activity says (a note, say), once it was read for update; nothing else of it.
+
+    Raises InvalidEntry. Whoever calls this sees to it that a trace is left.
+    """
+    said = {"activity_type": activity_type, "title": title, "description": description}
+    for name, text in said.items():
+        check_text(Activity, name, text)
+        setattr(activity, name, text)
+    activity.search = Words(words_to_index(title, description))
+    activity.changed_in = CurrentTransaction()
+    activity.save(update_fields=[*said, "search", "changed_in"])
+
+
+def texts_of(draft: AnyDraft) -> Iterator[str]:
+    """Yield what of an entry can be searched."""
+    if isinstance(draft, MessageDraft):
+        yield from (draft.subject, draft.content, draft.sender)
+    elif isinstance(draft, CallDraft):
+        yield draft.summary
+        yield from (str(turn.get("text", "")) for turn in draft.turns)
+    else:
+        yield from (draft.title, draft.description)
+
+
 # --- What is refused ----------------------------------------------------------------------------
 
 
@@ -140,11 +167,16 @@ def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) 
     """
     names = _COLUMNS[type(drafts[0])]
     statement = (
-        f"INSERT INTO {model._meta.db_table} (id, account_id, {', '.join(names)})"  # noqa: S608
-        f" VALUES (%s, %s{', %s' * len(names)}) ON CONFLICT DO NOTHING"
+        f"INSERT INTO {model._meta.db_table} (id, account_id, search, {', '.join(names)})"  # noqa: S608
+        f" VALUES (%s, %s, array_to_tsvector(%s){', %s' * len(names)}) ON CONFLICT DO NOTHING"
     )
     rows = (
-        [entry_id(account_id, draft), account_id, *(_value(getattr(draft, n)) for n in names)]
+        [
+            entry_id(account_id, draft),
+            account_id,
+            words_to_index(*texts_of(draft)),
+            *(_value(getattr(draft, name)) for name in names),
+        ]
         for draft in drafts
     )
     connection.ensure_connection()
@@ -188,6 +220,7 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
     if isinstance(draft, MessageDraft) and isinstance(row, Message):
         moved = ladder.climb(row, draft)
         if moved:
-            row.save(update_fields=moved)
+            row.changed_in = CurrentTransaction()
+            row.save(update_fields=[*moved, "changed_in"])
             return Outcome.ADVANCED
     return Outcome.UNCHANGED

@@ -1,10 +1,10 @@
 """The text of the one statement that reads a page; `timeline.history` says its shape and why.
 
 Every text is made of constants and the models' own names, values are parameters always. The texts
-are few (channel filters × orders × beginnings × details), so each is made once and stays prepared.
+are few (filters × orders × beginnings × details), so each is made once and stays prepared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from timeline import entries
-from timeline.entries import Channel
-from timeline.models import Activity, CallTranscript, Message
+from timeline.entries import Channel, Kind
+from timeline.models import Activity, AnyEntry, CallTranscript, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,17 @@ class Begin(Enum):
     )
 
 
+class Shape(NamedTuple):
+    """All that makes one text of the statement differ from another."""
+
+    begin: Begin
+    detail: Detail
+    newest_first: bool
+    channels: frozenset[Channel] | None
+    kinds: frozenset[Kind] | None
+    conditions: tuple[str, ...]
+
+
 class Branch(NamedTuple):
     """One index walk: a table, and the channel it is held to, if any."""
 
@@ -47,12 +58,28 @@ class Branch(NamedTuple):
     channel: Channel | None
 
 
-# The models in the order of `Detail.shapes`, with the channels their rows may have.
-_TABLES: tuple[tuple[type[Message | CallTranscript | Activity], frozenset[Channel]], ...] = (
-    (Message, frozenset(entries.SPOKEN_CHANNELS)),
-    (CallTranscript, frozenset({Channel.CALL})),
-    (Activity, frozenset(Channel)),
+class Table(NamedTuple):
+    """A table of entries, and the channels its rows may have."""
+
+    kind: Kind
+    model: type[AnyEntry]
+    channels: frozenset[Channel]
+
+
+# In the order of `Detail.shapes`.
+TABLES = (
+    Table(Kind.MESSAGE, Message, frozenset(entries.SPOKEN_CHANNELS)),
+    Table(Kind.CALL, CallTranscript, frozenset({Channel.CALL})),
+    Table(Kind.ACTIVITY, Activity, frozenset(Channel)),
 )
+
+# The parts of a `Filter` that are conditions on every branch, by the field that asks for them.
+CONDITIONS = {
+    "since": " AND occurred_at >= %(since)s",
+    "until": " AND occurred_at < %(until)s",
+    "words": " AND search @@ %(query)s::tsquery",
+    "ids": " AND id = ANY(%(ids)s)",
+}
 
 # All branches give the same columns: kind, version, the shared ones, then the columns of messages,
 # of calls and of activities, those of the other two being null. A null is four bytes.
@@ -67,29 +94,32 @@ def own_columns(shape: type[Any]) -> tuple[str, ...]:
 
 
 @cache
-def page_statement(
-    channels: frozenset[Channel] | None, begin: Begin, detail: Detail, *, newest_first: bool
-) -> str:
-    """Return the statement, with the parameters account, lead, take, skip, time and id.
+def page_statement(shape: Shape) -> str | None:
+    """Return the statement, or None where nothing can match (no channel, or none of these kinds).
 
-    `channels` must not be empty: no statement reads nothing.
+    Its parameters are account, lead and take; skip with `Begin.OFFSET`, time and id with
+    `Begin.POSITION`; since, until, query and ids with the conditions that ask for them.
     """
-    way = "DESC" if newest_first else "ASC"
+    branches = _branches(shape)
+    if not branches:
+        return None
+    way = "DESC" if shape.newest_first else "ASC"
     order = f"ORDER BY occurred_at {way}, id {way}"
-    where = begin.value.format(beyond="<" if newest_first else ">")
-    branches = _branches(channels)
-    page = _merged(
-        f"SELECT {_columns(branch.kind, detail)} {_from(branch)}{where} {order} LIMIT %(take)s::int"
+    conditions = "".join(CONDITIONS[name] for name in shape.conditions)
+    where = conditions + shape.begin.value.format(beyond="<" if shape.newest_first else ">")
+    page = merged(
+        f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch)}{where}"
+        f" {order} LIMIT %(take)s::int"
         for branch in branches
     )
-    start = _start(branches, order) if begin is Begin.OFFSET else ""
+    start = _start(branches, conditions, order) if shape.begin is Begin.OFFSET else ""
     return f"{start}SELECT * FROM ({page}) page {order} LIMIT %(take)s::int"
 
 
-def _start(branches: Sequence[Branch], order: str) -> str:
+def _start(branches: Sequence[Branch], conditions: str, order: str) -> str:
     """Return the walk over keys alone that turns an offset into the position it falls on."""
-    keys = _merged(
-        f"SELECT occurred_at, id {_from(branch)} {order} LIMIT %(skip)s::bigint + 1"
+    keys = merged(
+        f"SELECT occurred_at, id {rows_of(branch)}{conditions} {order} LIMIT %(skip)s::bigint + 1"
         for branch in branches
     )
     return (
@@ -98,28 +128,33 @@ def _start(branches: Sequence[Branch], order: str) -> str:
     )
 
 
-def _branches(channels: frozenset[Channel] | None) -> list[Branch]:
+def _branches(shape: Shape) -> list[Branch]:
     branches: list[Branch] = []
-    for kind, (_model, possible) in enumerate(_TABLES):
-        if channels is None or possible <= channels:
-            branches.append(Branch(kind, None))
+    for number, table in enumerate(TABLES):
+        if shape.kinds is not None and table.kind not in shape.kinds:
+            continue
+        if shape.channels is None or table.channels <= shape.channels:
+            branches.append(Branch(number, None))
         else:
-            branches += [Branch(kind, channel) for channel in sorted(possible & channels)]
+            wanted = sorted(table.channels & shape.channels)
+            branches += [Branch(number, channel) for channel in wanted]
     return branches
 
 
-def _from(branch: Branch) -> str:
-    table = _TABLES[branch.kind][0]._meta.db_table
+def rows_of(branch: Branch) -> str:
+    """Return FROM and WHERE of one branch; parameters account and lead."""
+    table = TABLES[branch.kind].model._meta.db_table
     channel = f" AND channel = '{branch.channel}'" if branch.channel else ""
     return f"FROM {table} WHERE account_id = %(account)s AND lead_id = %(lead)s{channel}"
 
 
-def _merged(selects: Any) -> str:
+def merged(selects: Iterable[str]) -> str:
+    """Return the selects as one, in no order."""
     return " UNION ALL ".join(f"({select})" for select in selects)
 
 
 def _columns(kind: int, detail: Detail) -> str:
-    channel = "'call'::varchar AS channel" if _TABLES[kind][0] is CallTranscript else "channel"
+    channel = "'call'::varchar AS channel" if TABLES[kind].kind is Kind.CALL else "channel"
     columns = [f"{kind} AS kind", "xmin::text AS version", "id", "occurred_at", channel]
     for other, shape in enumerate(detail.shapes):
         for name in own_columns(shape):
@@ -130,7 +165,16 @@ def _columns(kind: int, detail: Detail) -> str:
 
 def _sql_type(kind: int, name: str) -> str:
     # A foreign key's attribute (`actor_id`) is a column too.
-    fields = {field.attname: field for field in _TABLES[kind][0]._meta.concrete_fields}
+    fields = {field.attname: field for field in TABLES[kind].model._meta.concrete_fields}
     sql_type = fields[name].db_type(connection)
     assert sql_type is not None  # noqa: S101 - concrete fields have columns
     return sql_type
+
+
+# One branch for each table, whatever the channel.
+WHOLE_TABLES = tuple(Branch(number, None) for number in range(len(TABLES)))
+
+# Where one entry stands, by its id; parameters account, lead and id.
+FIND = merged(
+    f"SELECT occurred_at, id {rows_of(branch)} AND id = %(id)s" for branch in WHOLE_TABLES
+)

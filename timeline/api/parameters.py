@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from leads.api.errors import InvalidRequest, LeadNotFound
-from timeline.entries import SPOKEN_CHANNELS, Channel
+from timeline.entries import SPOKEN_CHANNELS, Channel, Filter
 from timeline.history import MAX_LIMIT, MAX_OFFSET
 
 DEFAULT_LIMIT = 50
@@ -17,9 +17,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re
 
 
 class HistoryParameters(NamedTuple):
-    """What of the history is asked for. `channels` is None for all, activities of `system` too."""
+    """What of the history is asked for. Without channels, activities of `system` are in it too."""
 
-    channels: frozenset[Channel] | None
+    only: Filter
     limit: int
     offset: int
 
@@ -30,7 +30,7 @@ def history_parameters(query: QueryDict) -> HistoryParameters:
     Unknown parameters are ignored.
     """
     return HistoryParameters(
-        channels=_channels(query),
+        only=Filter(channels=_channels(query)),
         limit=_integer(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
         offset=_integer(query, "offset", 0, 0, MAX_OFFSET),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils.http import parse_etags
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from leads.access import LeadCard, lead_card
@@ -14,6 +15,7 @@ from leads.api.views import KeyedView
 from leads.models import Scope
 from timeline.api.documented import entry_json, lead_json
 from timeline.api.parameters import HistoryParameters, history_parameters, parse_lead_id
+from timeline.api.schema import GET_LEAD_HISTORY
 from timeline.history import DOCUMENTED, KEYS, Page, read_page
 from timeline.statement import Detail
 
@@ -27,6 +29,7 @@ class LeadHistory(KeyedView):
     http_method_names = ["get", "head"]  # noqa: RUF012 - Django's own attribute
     required_scope = Scope.HISTORY_READ
 
+    @extend_schema(operation=GET_LEAD_HISTORY)
     def get(self, request: Request, lead_id: str) -> HttpResponseBase:
         asked = history_parameters(request.query_params)
         lead = lead_card(self.granted.account_id, parse_lead_id(lead_id))
@@ -46,7 +49,7 @@ class LeadHistory(KeyedView):
             lead.id,
             limit=asked.limit,
             offset=asked.offset,
-            channels=asked.channels,
+            only=asked.only,
             detail=detail,
         )
 

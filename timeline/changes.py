@@ -1,0 +1,87 @@
+"""Changes of a lead by people of its account: what is changed, and the activities that tell of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from leads.access import leads_of
+from leads.models import Lead, Membership
+from timeline.acts import record_act
+
+# What may be changed on a lead's page; all but the first two are told of together.
+FIELDS = (
+    "status",
+    "owner",
+    "first_name",
+    "last_name",
+    "phone",
+    "email",
+    "company",
+    "title",
+    "source",
+)
+
+
+class Stale(Exception):
+    """Somebody changed the same fields since they were seen; nothing was changed.
+
+    `lead` is the lead as it is now, `fields` the names of the fields that differ from what was seen.
+    """
+
+    def __init__(self, lead: Lead, fields: list[str]) -> None:
+        super().__init__(", ".join(fields))
+        self.lead = lead
+        self.fields = fields
+
+
+def change_lead(
+    member: Membership, lead_id: UUID, changes: Mapping[str, Any], seen: Mapping[str, Any]
+) -> Lead:
+    """Set fields (of `FIELDS`; an owner is a Membership or None) and record who did it.
+
+    `seen` holds the values of the same fields that the member had before their eyes. Raises
+    Lead.DoesNotExist for a lead that is not the account's, Stale, and ValidationError.
+    """
+    with transaction.atomic():
+        lead = leads_of(member.account_id).select_for_update(of=("self",)).get(pk=lead_id)
+        before = {name: getattr(lead, name) for name in changes}
+        stale = [name for name in changes if before[name] not in (seen[name], changes[name])]
+        if stale:
+            raise Stale(lead, stale)
+        changed = [name for name in FIELDS if name in changes and changes[name] != before[name]]
+        for name in changed:
+            setattr(lead, name, changes[name])
+        if changed:
+            lead.clean_fields(exclude={"account", "metadata", "search"})
+            lead.save(update_fields=changed)
+            # What is recorded reads the same for everybody, whatever language the member reads.
+            with translation.override(settings.LANGUAGE_CODE):
+                _tell(member, lead, before, changed)
+        return lead
+
+
+def _tell(member: Membership, lead: Lead, before: Mapping[str, Any], changed: list[str]) -> None:
+    if "status" in changed:
+        title = f"Status changed to {lead.get_status_display()}"
+        was = f"Before: {Lead.Status(before['status']).label}"
+        record_act(member, lead.id, "status_changed", title, was)
+    if "owner" in changed:
+        title = f"Assigned to {lead.owner}" if lead.owner else "Owner removed"
+        was = f"Before: {before['owner']}" if before["owner"] else ""
+        record_act(member, lead.id, "owner_assigned", title, was)
+    edited = [name for name in changed if name not in {"status", "owner"}]
+    if edited:
+        lines = [f"{_label(name)}: {_change(before[name], lead, name)}" for name in edited]
+        record_act(member, lead.id, "lead_edited", "Contact details edited", "\n".join(lines))
+
+
+def _label(name: str) -> str:
+    return str(Lead._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+
+
+def _change(before: str, lead: Lead, name: str) -> str:
+    return f"{before or '—'} → {getattr(lead, name) or '—'}"

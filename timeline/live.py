@@ -1,0 +1,75 @@
+"""What changed on a lead's timeline since a page of it was read.
+
+A page remembers a *token*: the snapshot of the database it was read in. Every entry knows the
+transaction that wrote it last (`changed_in`), and an entry has changed for the page if that
+transaction was not visible in its snapshot. So nothing depends on clocks or on the order in which
+transactions commit: what was recorded late, or committed late, is seen like anything else. Nothing
+is counted or kept for it either, so writers to one lead do not wait for each other.
+"""
+
+import re
+from typing import NamedTuple
+from uuid import UUID
+
+from leads import prepared
+from timeline.entries import Entry, Filter
+from timeline.history import FULL, MAX_LIMIT, read_page
+from timeline.statement import WHOLE_TABLES, merged, rows_of
+
+# PostgreSQL's text of a snapshot: xmin:xmax:transactions in progress.
+_TOKEN = re.compile(r"\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,500})?", re.ASCII)
+
+# The bounds are index conditions, so an idle page costs one short index walk a table. The upper
+# one leaves out rows that another server numbered (before a restore): they would be new for ever.
+_CHANGED = (
+    "SELECT pg_current_snapshot()::text, id FROM ("
+    + merged(
+        f"SELECT id {rows_of(branch)}"
+        " AND changed_in >= pg_snapshot_xmin(%(token)s::pg_snapshot)"
+        " AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
+        " AND NOT pg_visible_in_snapshot(changed_in, %(token)s::pg_snapshot)"
+        " LIMIT %(take)s::int"
+        for branch in WHOLE_TABLES
+    )
+    + ") changed LIMIT %(take)s::int"
+)
+
+
+class Changes(NamedTuple):
+    """Entries that are new or changed, oldest first, and the token to ask with next.
+
+    `is_partial` says that there are more than these: better read the page anew.
+    """
+
+    entries: list[Entry]
+    token: str
+    is_partial: bool
+
+
+class UnknownToken(ValueError):
+    """The token is none of ours: the page must be read anew."""
+
+
+def token() -> str:
+    """Return the token of now. Take it before reading the page it is for."""
+    row = prepared.fetch_one("SELECT pg_current_snapshot()::text", {})
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return str(row[0])
+
+
+def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
+    """Return what is new or changed on the account's lead since the token, or None for nothing.
+
+    Costs one statement when nothing changed. Raises UnknownToken.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise UnknownToken(token)
+    rows = prepared.fetch_all(
+        _CHANGED,
+        {"account": account_id, "lead": lead_id, "token": token, "take": MAX_LIMIT + 1},
+    )
+    if not rows:
+        return None
+    ids = tuple(row[1] for row in rows[:MAX_LIMIT])
+    page = read_page(account_id, lead_id, limit=MAX_LIMIT, only=Filter(ids=ids), detail=FULL)
+    return Changes(page.entries, token=rows[0][0], is_partial=len(rows) > MAX_LIMIT)
