@@ -72,16 +72,21 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
     A draft that is refused does not keep the others from being recorded. Some thousand drafts a
     call is a good size: what is held in memory and locked grows with it.
     """
-    results: dict[int, Result] = {}
-    by_kind: dict[type[AnyDraft], list[int]] = defaultdict(list)
     with transaction.atomic():
-        for index, refusal in enumerate(_refusals(account_id, drafts)):
-            if refusal is not None:
-                results[index] = refusal
-            else:
-                by_kind[type(drafts[index])].append(index)
-        for kind, indexes in by_kind.items():
-            recorded = _record_kind(account_id, MODEL_OF[kind], [drafts[i] for i in indexes])
+        results: dict[int, Result] = {
+            index: refusal
+            for index, refusal in enumerate(_refusals(account_id, drafts))
+            if refusal is not None
+        }
+        for kind, model in MODEL_OF.items():
+            indexes = [
+                index
+                for index, draft in enumerate(drafts)
+                if isinstance(draft, kind) and index not in results
+            ]
+            # One order for all writers: two with the same entries wait, and never for each other.
+            indexes.sort(key=lambda index: (drafts[index].source, drafts[index].external_id))
+            recorded = _record_kind(account_id, model, [drafts[index] for index in indexes])
             results.update(zip(indexes, recorded, strict=True))
     return [results[index] for index in range(len(drafts))]
 
@@ -150,6 +155,8 @@ def _refusals(account_id: int, drafts: Sequence[AnyDraft]) -> Iterable[InvalidEn
 def _record_kind(
     account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
 ) -> list[Result]:
+    if not drafts:
+        return []
     created = _insert(account_id, model, drafts)
     known = [draft for draft, new in zip(drafts, created, strict=True) if not new]
     stored = _stored(account_id, model, known) if known else {}
