@@ -46,8 +46,8 @@ lock: $(VENV)/installed-dev ## Pin the newest versions that pyproject.toml allow
 	@$(COMPILE) $(ARGS) --group test -c requirements/base.txt -o requirements/test.txt
 	@$(COMPILE) $(ARGS) --group test --group dev -c requirements/test.txt -o requirements/dev.txt
 
-bench: $(VENV)/installed-test ## Measure the reads over a large database
-	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
+bench: $(VENV)/installed-base ## Measure what a page of history costs (ARGS="--scale 0.1" for less)
+	@exec $(BIN)/python manage.py bench_history $(ARGS)
 
 screenshots: $(VENV)/installed-test ## Photograph every page into screenshots/
 	@CHROMIUM=$$($(BIN)/python -m tests.browser.chromium) && export CHROMIUM && \

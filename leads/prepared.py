@@ -10,14 +10,26 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection
 
 
 def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
     """Return all rows of the statement, its parameters given as ``%(name)s``.
 
-    `statement` must come from a bounded set of texts: each stays prepared on its connection.
+    `statement` must come from a bounded set of texts: each stays prepared on its connection. A
+    connection that the server closed meanwhile (a restart, say) is replaced, outside of a
+    transaction: asking for its health before each request would cost a statement every time.
     """
+    try:
+        return _fetch_all(statement, parameters)
+    except DatabaseError:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _fetch_all(statement, parameters)
+
+
+def _fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
     # `_prepare_cursor` is what makes Django's logging and error translation apply.
