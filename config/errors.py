@@ -1,21 +1,17 @@
 """Errors under /api/ as JSON, always: ``{"error": …, "message": …}``, never HTML, never a trace."""
 
-import logging
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from rest_framework import exceptions
-from rest_framework.views import set_rollback
 
 from config import request_id
 from leads.api.answers import JsonAnswer
-from leads.api.errors import ApiError
-
-logger = logging.getLogger(__name__)
+from leads.errors import ApiError
 
 _ERRORS = {
     400: "Invalid request",
@@ -27,6 +23,15 @@ _ERRORS = {
     413: "Too large",
     415: "Unsupported media type",
     429: "Too many requests",
+    500: "Internal server error",
+}
+
+# What is said of a request that never got to a view of the API.
+_MESSAGES = {
+    400: "The request could not be understood",
+    403: "You may not do this",
+    404: "There is nothing at this address",
+    405: "This method is not allowed here",
 }
 
 
@@ -35,19 +40,22 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponseBase:
-    """Answer for an exception in an API view; Django REST framework calls this."""
-    set_rollback()
-    if isinstance(error, Http404):
-        error = exceptions.NotFound("There is nothing at this address")
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    """Answer for a refusal by an API view; Django REST framework calls this.
+
+    What is no refusal is raised on: Django knows which status it is, and logs it.
+    """
     if not isinstance(error, exceptions.APIException):
-        return internal_error(error)
-    title = error.error if isinstance(error, ApiError) else _ERRORS.get(error.status_code, "Error")
-    answer = _answer(error.status_code, title, _message(error))
+        raise error
+    title = error.error if isinstance(error, ApiError) else _title(error.status_code)
+    answer = JsonAnswer({"error": title, "message": _message(error)}, status=error.status_code)
+    answer.headers["Cache-Control"] = "private, no-cache"
     for header, value in _headers(error, context).items():
         answer.headers[header] = value
     return answer
+
+
+def _title(status: int) -> str:
+    return _ERRORS.get(status, "Error")
 
 
 def _message(error: exceptions.APIException) -> str:
@@ -70,60 +78,53 @@ def _headers(error: exceptions.APIException, context: Mapping[str, Any]) -> dict
     return {}
 
 
-def internal_error(error: BaseException | None = None) -> JsonAnswer:
-    """Answer 500 with the request's id, under which the log has the whole story."""
-    logger.error("Internal error in the API", exc_info=error)
-    return _answer(
-        500,
-        "Internal server error",
-        f"Something went wrong on our side; please quote request {request_id.current()}",
-    )
-
-
-def _answer(status: int, error: str, message: str) -> JsonAnswer:
-    answer = JsonAnswer({"error": error, "message": message}, status=status)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
-
-
 class JsonErrorsMiddleware:
-    """Catch what goes wrong under /api/ outside of the API's own views, DEBUG or not."""
+    """Have the last word on errors under /api/: Django's own are pages, and traces with DEBUG."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if is_api(request) and isinstance(response, HttpResponse) and _is_no_json(response):
+            _make_json(response)
+        return response
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponseBase | None:
-        if not is_api(request):
-            return None
-        if isinstance(exception, Http404):
-            return not_found(request, exception)
-        return internal_error(exception)
+
+def _is_no_json(response: HttpResponse) -> bool:
+    return response.status_code >= 400 and response.headers["Content-Type"] != "application/json"
+
+
+def _make_json(response: HttpResponse) -> None:
+    status = response.status_code
+    message = _MESSAGES.get(status, response.reason_phrase)
+    if status >= 500:
+        message = f"Something went wrong on our side; please quote request {request_id.current()}"
+    response.content = orjson.dumps({"error": _title(status), "message": message})
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Content-Length"] = str(len(response.content))
+    response.headers["Cache-Control"] = "private, no-cache"
+
+
+# --- Django's handlers (config.urls) --------------------------------------------------------------
+# Under /api/ no page is made just to be thrown away.
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    if is_api(request):
-        return _answer(400, _ERRORS[400], "The request could not be understood")
-    return defaults.bad_request(request, exception)
+    return HttpResponse(status=400) if is_api(request) else defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return _answer(403, _ERRORS[403], "You may not do this")
+        return HttpResponse(status=403)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return _answer(404, _ERRORS[404], "There is nothing at this address")
+        return HttpResponse(status=404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    if is_api(request):
-        return internal_error()
-    return defaults.server_error(request)
+    return HttpResponse(status=500) if is_api(request) else defaults.server_error(request)

@@ -16,7 +16,7 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def current() -> str:
-    """Return the running request's id, or "-" outside of one."""
+    """Return the id of the request that this thread serves or served last, "-" before any."""
     return _current.get()
 
 
@@ -29,11 +29,9 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
         request_id = given if _ACCEPTED.fullmatch(given) else secrets.token_hex(16)
-        token = _current.set(request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            _current.reset(token)
+        # It stays until the next one: what is logged and done once the answer is out belongs to it.
+        _current.set(request_id)
+        response = self.get_response(request)
         response[HEADER] = request_id
         return response
 

@@ -1,20 +1,19 @@
 """The API's front door: `X-API-Key` to a `Grant`, and the scope each view asks for."""
 
+from contextlib import suppress
 from typing import Any
 
-from django.core.cache import cache
+from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from leads import keys
+from leads import audit, keys
 from leads.access import Grant, grant_of
-from leads.api.errors import InvalidKey, MissingKey, MissingScope
-from leads.models import ApiKey
-
-_USE_IS_NOTED_EVERY = 60  # seconds
+from leads.errors import InvalidKey, MissingKey, MissingScope
+from leads.networks import client_address, is_within
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -27,10 +26,33 @@ class ApiKeyAuthentication(BaseAuthentication):
         grant = grant_of(key) if keys.is_well_formed(key) else None
         if grant is None:
             raise InvalidKey
+        if grant.allowed_networks:
+            _hold_to_networks(grant, address_of(request))
         return None, grant
 
     def authenticate_header(self, request: Request) -> str:
         return "ApiKey"
+
+
+def address_of(request: Request | HttpRequest) -> str | None:
+    """Return the address a request came from, whatever it claims; see `networks.client_address`."""
+    return client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
+
+
+def _hold_to_networks(grant: Grant, address: str | None) -> None:
+    """Refuse the key from elsewhere like one that there is not: a thief learns nothing by it.
+
+    The account's admins are told, by the audit trail.
+    """
+    if not is_within(address, grant.allowed_networks):
+        # A database that takes no writes must not make another answer of it.
+        with suppress(DatabaseError):
+            audit.tell_of_refusal(grant.account_id, grant.key_id, address)
+        raise InvalidKey
 
 
 class HasScope(BasePermission):
@@ -41,13 +63,3 @@ class HasScope(BasePermission):
         if view.required_scope not in grant.scopes:
             raise MissingScope(view.required_scope)
         return True
-
-
-def note_use(grant: Grant) -> None:
-    """Remember that the key was used, at most once a minute. Losing a note is no error."""
-    if not cache.add(f"key-used:{grant.key_id}", 1, timeout=_USE_IS_NOTED_EVERY):
-        return
-    try:
-        ApiKey.objects.filter(pk=grant.key_id).update(last_used_at=timezone.now())
-    except DatabaseError:
-        cache.delete(f"key-used:{grant.key_id}")

@@ -8,7 +8,22 @@ from django.core.cache import cache
 from django.test import Client
 
 from leads.models import Account, Lead, Membership
-from tests.factories import AccountFactory, LeadFactory, MembershipFactory, api_key
+from tests.factories import (
+    AccountFactory,
+    ActivityDraftFactory,
+    CallDraftFactory,
+    LeadFactory,
+    MembershipFactory,
+    MessageDraftFactory,
+    api_key,
+)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_sequences() -> None:
+    """Begin the times of drafts anew: no test depends on how many were made before it."""
+    for factory in (MessageDraftFactory, CallDraftFactory, ActivityDraftFactory):
+        factory.reset_sequence(0, force=True)  # type: ignore[no-untyped-call] # untyped there
 
 
 @pytest.fixture(autouse=True)

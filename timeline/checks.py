@@ -4,10 +4,10 @@ The rules are read off the models, so that they cannot drift from them; the data
 again as constraints.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,11 @@ from timeline.entries import AnyDraft, Draft
 from timeline.models import LIST_LIMIT, MODEL_OF, AnyEntry
 
 MAX_INTEGER = 2**31 - 1
+# What datetime holds, less a day, so that every time can be shown in every time zone.
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+# A NUL character as JSON writes it, and not a backslash followed by a text that looks like one.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 # Takes a value, returns what is wrong with it in words, or None.
 Rule = Callable[[Any], str | None]
@@ -93,7 +98,9 @@ def _time(field: Any) -> Rule:
             return None if nullable else "is missing"
         if not isinstance(value, datetime):
             return "must be a time"
-        return None if value.tzinfo is not None else "has no time zone"
+        if value.utcoffset() is None:
+            return "has no time zone"
+        return None if _EARLIEST <= value <= _LATEST else "is out of range"
 
     return rule
 
@@ -112,25 +119,41 @@ def _integer(field: Any) -> Rule:
 
 
 def _yes_or_no(_field: Any) -> Rule:
-    return lambda value: None if value in {None, True, False} else "must be true, false or null"
-
-
-def _list(_field: Any) -> Rule:
     def rule(value: Any) -> str | None:
-        if not isinstance(value, list):
-            return "must be a list"
+        known = value is None or isinstance(value, bool)
+        return None if known else "must be true, false or null"
+
+    return rule
+
+
+def _list_of(item: type[Any]) -> Rule:
+    """Return the rule of a list of texts (`str`) or of objects (`dict`)."""
+    wanted = f"must be a list of {'texts' if item is str else 'objects'}"
+
+    def rule(value: Any) -> str | None:
+        if not isinstance(value, list) or not all(isinstance(one, item) for one in value):
+            return wanted
         if not value:
             return None
         try:
             written = orjson.dumps(value)
         except TypeError as error:
             return f"cannot be kept as JSON: {error}"
-        if rb"\u0000" in written:
+        if _NUL.search(written):
             return "contains a NUL character"
-        # Half of what the column takes: PostgreSQL's own form of JSON is somewhat larger.
-        return None if 2 * len(written) <= LIST_LIMIT else "is too large"
+        if orjson.loads(written) != value:
+            return "cannot be kept as JSON: it would not come back the same"
+        return None if _stored_size(written) <= LIST_LIMIT else "is too large"
 
     return rule
+
+
+def _stored_size(written: bytes) -> int:
+    """Return how many bytes PostgreSQL's own form of the JSON takes at most.
+
+    A value costs its text and, before it, an entry in a table, a header and alignment.
+    """
+    return len(written) + 16 * sum(written.count(mark) for mark in (b",", b":", b"[", b"{"))
 
 
 def _uuid(_field: Any) -> Rule:
@@ -147,7 +170,6 @@ _MAKERS: Mapping[type[Any], Callable[[Any], Rule]] = {
     models.CharField: _text,
     models.TextField: _text,
     models.DateTimeField: _time,
-    models.JSONField: _list,
     models.BooleanField: _yes_or_no,
     models.IntegerField: _integer,
     models.UUIDField: _uuid,
@@ -156,7 +178,14 @@ _MAKERS: Mapping[type[Any], Callable[[Any], Rule]] = {
 
 def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, Rule]]:
     columns = {field.attname: field for field in model._meta.concrete_fields}
-    return [(field.name, _rule(columns[field.name])) for field in fields(draft)]
+    rules = []
+    for name, hint in get_type_hints(draft).items():
+        if isinstance(columns[name], models.JSONField):
+            (item,) = get_args(hint)
+            rules.append((name, _list_of(get_origin(item) or item)))
+        else:
+            rules.append((name, _rule(columns[name])))
+    return rules
 
 
 _RULES = {draft: _rules(draft, model) for draft, model in MODEL_OF.items()}

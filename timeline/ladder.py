@@ -1,8 +1,8 @@
 """How far a message got: sent, delivered, read; or failed, which is final.
 
 Reports come twice, late and out of order. A message stands on the highest rung that was ever
-reported; each rung keeps the earliest time it was reported for. Both are the same whatever order
-the reports arrive in.
+reported; each rung keeps the earliest time it was reported for; of several reasons for a failure
+the first in the alphabet is kept. All are the same whatever order the reports arrive in.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ def climb(message: Message, report: MessageDraft) -> list[str]:
         if _is_earlier(getattr(report, field), getattr(message, field)):
             setattr(message, field, getattr(report, field))
             moved.append(field)
-    if report.failure_reason and not message.failure_reason:
+    if report.failure_reason and not "" < message.failure_reason <= report.failure_reason:
         message.failure_reason = report.failure_reason
         moved.append("failure_reason")
     return moved

@@ -6,7 +6,7 @@ message got: see `timeline.ladder`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
@@ -20,10 +20,10 @@ from psycopg.types.json import Jsonb
 
 from leads.expressions import CurrentTransaction, Words
 from leads.folding import words_to_index
-from leads.models import Lead
+from leads.models import Lead, Membership
 from timeline import ladder
 from timeline.checks import InvalidEntry, check, check_text
-from timeline.entries import AnyDraft, CallDraft, Draft, MessageDraft
+from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Draft, MessageDraft
 from timeline.models import MODEL_OF, Activity, AnyEntry, Message
 
 # The columns that a draft fills, besides the id and the account.
@@ -58,7 +58,8 @@ Result = Outcome | InvalidEntry | EntryConflict
 def record(account_id: int, draft: AnyDraft) -> Outcome:
     """Record one entry of the account.
 
-    Raises InvalidEntry (a field is wrong, or the lead is not the account's) and EntryConflict.
+    Raises InvalidEntry (a field is wrong, or the lead or who acted is not the account's) and
+    EntryConflict.
     """
     (result,) = record_all(account_id, [draft])
     if isinstance(result, Exception):
@@ -125,7 +126,7 @@ def texts_of(draft: AnyDraft) -> Iterator[str]:
         yield from (draft.subject, draft.content, draft.sender)
     elif isinstance(draft, CallDraft):
         yield draft.summary
-        yield from (str(turn.get("text", "")) for turn in draft.turns)
+        yield from (str(turn.get("text") or "") for turn in draft.turns)
     else:
         yield from (draft.title, draft.description)
 
@@ -133,20 +134,43 @@ def texts_of(draft: AnyDraft) -> Iterator[str]:
 # --- What is refused ----------------------------------------------------------------------------
 
 
-def _refusals(account_id: int, drafts: Sequence[AnyDraft]) -> Iterable[InvalidEntry | None]:
-    ours = set(
-        Lead.objects.filter(
-            account_id=account_id, id__in={draft.lead_id for draft in drafts}
-        ).values_list("id", flat=True)
-    )
-    for draft in drafts:
-        try:
-            check(draft)
-        except InvalidEntry as refusal:
-            yield refusal
-        else:
-            known = draft.lead_id in ours
-            yield None if known else InvalidEntry("lead_id", "is no lead of the account")
+def _refusals(account_id: int, drafts: Sequence[AnyDraft]) -> list[InvalidEntry | None]:
+    refusals = [_refusal(draft) for draft in drafts]
+    sound = [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None]
+    leads = _ours(Lead, account_id, {draft.lead_id for draft in sound})
+    actors = {None} | _ours(Membership, account_id, {_actor(draft) for draft in sound} - {None})
+    return [
+        refusal or _stray(draft, leads, actors)
+        for draft, refusal in zip(drafts, refusals, strict=True)
+    ]
+
+
+def _refusal(draft: AnyDraft) -> InvalidEntry | None:
+    try:
+        check(draft)
+    except InvalidEntry as refusal:
+        return refusal
+    return None
+
+
+def _actor(draft: AnyDraft) -> int | None:
+    return draft.actor_id if isinstance(draft, ActivityDraft) else None
+
+
+def _stray(draft: AnyDraft, leads: set[Any], actors: set[Any]) -> InvalidEntry | None:
+    if draft.lead_id not in leads:
+        return InvalidEntry("lead_id", "is no lead of the account")
+    if _actor(draft) not in actors:
+        return InvalidEntry("actor_id", "is no member of the account")
+    return None
+
+
+def _ours(model: type[Lead | Membership], account_id: int, ids: set[Any]) -> set[Any]:
+    """Return those of the ids that are the account's."""
+    if not ids:
+        return ids
+    rows = model._default_manager.filter(account_id=account_id, id__in=ids)
+    return set(rows.values_list("id", flat=True))
 
 
 # --- What is written ----------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """JSON answers as bytes: no renderer is chosen, orjson writes them."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 from django.http import HttpResponse
+
+logger = logging.getLogger(__name__)
 
 
 class Answer(HttpResponse):
@@ -16,9 +19,13 @@ class Answer(HttpResponse):
     after_sent: Callable[[], None] | None = None
 
     def close(self) -> None:
-        if self.after_sent is not None:
-            self.after_sent()
-        super().close()
+        try:
+            if self.after_sent is not None:
+                self.after_sent()
+        except Exception:
+            logger.exception("What was to be done after an answer failed")
+        finally:
+            super().close()
 
 
 class JsonAnswer(Answer):

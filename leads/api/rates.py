@@ -4,9 +4,9 @@ import time
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 
 from leads.access import Grant
+from leads.counters import increment
 
 _WINDOW = 60  # seconds
 
@@ -37,15 +37,6 @@ def count_request(grant: Grant) -> RateState:
     window, elapsed = divmod(int(time.time()) + grant.key_id.int % _WINDOW, _WINDOW)
     return RateState(
         limit=grant.rate_per_minute or settings.RATE_PER_MINUTE,
-        used=_increment(f"rate:{grant.key_id}:{window}"),
+        used=increment(f"rate:{grant.key_id}:{window}", timeout=2 * _WINDOW),
         reset=_WINDOW - elapsed,
     )
-
-
-def _increment(name: str) -> int:
-    try:
-        return cache.incr(name)
-    except ValueError:  # nobody counted in this window yet
-        if cache.add(name, 1, timeout=2 * _WINDOW):
-            return 1
-        return cache.incr(name)

@@ -12,13 +12,14 @@ from rest_framework.views import APIView
 from leads.access import Grant
 from leads.api.answers import Answer
 from leads.api.rates import RateState, count_request
-from leads.authentication import note_use
+from leads.authentication import address_of
+from leads.usage import note_use
 
 
 class KeyedView(APIView):
     """A view behind an API key.
 
-    Method, key, scope and rate are checked before it runs, in that order. There is one
+    Method, key, rate and scope are checked before it runs, in that order. There is one
     representation, JSON, so nothing is negotiated.
     """
 
@@ -31,8 +32,8 @@ class KeyedView(APIView):
             raise MethodNotAllowed(request.method or "")
         self.perform_authentication(request)
         self.grant = request.auth  # type: ignore[assignment] # what ApiKeyAuthentication gives
-        self.check_permissions(request)
         self.check_throttles(request)
+        self.check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
         self.rate = count_request(self.granted)
@@ -58,5 +59,5 @@ class KeyedView(APIView):
             response.headers["RateLimit-Remaining"] = str(self.rate.remaining)
             response.headers["RateLimit-Reset"] = str(self.rate.reset)
         if self.grant is not None and isinstance(response, Answer):
-            response.after_sent = partial(note_use, self.grant)
+            response.after_sent = partial(note_use, self.grant, address_of(request))
         return response

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from leads.api.errors import InvalidRequest, LeadNotFound
+from leads.errors import InvalidRequest, LeadNotFound
 from timeline.entries import SPOKEN_CHANNELS, Channel, Filter
 from timeline.history import MAX_LIMIT, MAX_OFFSET
 
 DEFAULT_LIMIT = 50
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -54,16 +54,16 @@ def _integer(query: QueryDict, name: str, default: int, least: int, most: int) -
     text = _once(query, name)
     if text is None:
         return default
-    if not _INTEGER.fullmatch(text) or not least <= int(text) <= most:
+    if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
         raise InvalidRequest(f"{name} must be an integer between {least} and {most}")
     return int(text)
 
 
 def _channels(query: QueryDict) -> frozenset[Channel] | None:
-    text = (_once(query, "channel") or "").strip()
+    text = (_once(query, "channel") or "").strip(" ")
     if not text:
         return None
-    names = {name.strip() for name in text.split(",")}
+    names = {name.strip(" ") for name in text.split(",")}
     if not names <= set(SPOKEN_CHANNELS):
         raise InvalidRequest(
             f"channel must be a comma-separated list of {', '.join(SPOKEN_CHANNELS)}"

@@ -6,5 +6,8 @@ from timeline.api.views import LeadHistory
 
 urlpatterns = [
     # With or without a slash at the end, and never a redirect: a redirect would drop the key.
-    re_path(r"^public/leads/(?P<lead_id>[^/]+)/history/?\Z", LeadHistory.as_view(), name="history"),
+    # Whatever stands for the id, even a slash or nothing, is an id that does not exist.
+    re_path(
+        r"^public/leads/(?P<lead_id>(?s:.*))/history/?\Z", LeadHistory.as_view(), name="history"
+    ),
 ]

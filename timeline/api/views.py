@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from leads.access import LeadCard, lead_card
 from leads.api.answers import Answer, JsonAnswer, NotModified
-from leads.api.errors import LeadNotFound
 from leads.api.views import KeyedView
+from leads.errors import LeadNotFound
 from leads.models import Scope
 from timeline.api.documented import entry_json, lead_json
 from timeline.api.parameters import HistoryParameters, history_parameters, parse_lead_id

@@ -1,0 +1,247 @@
+"""The shape of the plan that reads a page, on a lead of 20,000 entries.
+
+Whatever PostgreSQL knows of the values (a custom plan) or not (a generic one, which it turns to
+after some runs), a page must be read from the indexes, bounded by its own size.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from leads import prepared
+from leads.models import Account, Lead
+from tests.factories import START, AccountFactory, LeadFactory
+from timeline.entries import EVERYTHING, Channel, Filter, Position
+from timeline.history import position_of, read_page
+
+LIMIT = 50
+TABLES = {"timeline_message", "timeline_calltranscript", "timeline_activity"}
+
+# 14,000 messages, of which 100 are mails; 2,000 calls; 4,000 activities. Rows lie scattered. Most
+# messages are of one channel, so that PostgreSQL is tempted to filter an index without it.
+FILL = """
+    INSERT INTO timeline_message
+        (id, account_id, lead_id, occurred_at, source, external_id, channel, direction, content,
+         message_type, status, subject, html, sender, recipients, media_url, attachments, reaction,
+         buttons, provider_message_id, failure_reason)
+    SELECT gen_random_uuid(), %(account)s, %(lead)s, %(start)s + n * interval '1 minute', 'plan', n,
+           CASE WHEN n %% 140 = 0 THEN 'email' ELSE 'whatsapp' END, 'inbound', repeat('Hola ', 20),
+           'text', 'read', '', '', '', '[]', '', '[]', '', '[]', '', ''
+    FROM generate_series(1, 14000) n ORDER BY random();
+    INSERT INTO timeline_calltranscript
+        (id, account_id, lead_id, occurred_at, source, external_id, direction, call_status, summary,
+         recording_url, sentiment, disconnection_reason, provider_call_id, turns)
+    SELECT gen_random_uuid(), %(account)s, %(lead)s, %(start)s + n * interval '7 minutes', 'plan',
+           n, 'inbound', 'ended', repeat('Hola ', 20), '', '', '', '', '[]'
+    FROM generate_series(1, 2000) n ORDER BY random();
+    INSERT INTO timeline_activity
+        (id, account_id, lead_id, occurred_at, source, external_id, channel, activity_type, title,
+         description, actor_type, actor_name)
+    SELECT gen_random_uuid(), %(account)s, %(lead)s, %(start)s + n * interval '3 minutes', 'plan',
+           n, (ARRAY['system', 'call', 'whatsapp', 'email'])[1 + n %% 4], 'note', 'A note', '',
+           'system', ''
+    FROM generate_series(1, 4000) n ORDER BY random();
+"""
+
+
+@pytest.fixture(scope="module")
+def long_lead(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lead]:
+    with django_db_blocker.unblock():
+        account: Account = AccountFactory.create(name="Of the long lead")
+        lead: Lead = LeadFactory.create(account=account)
+        with psycopg.ClientCursor(connection.connection) as cursor:
+            cursor.execute(FILL, {"account": account.pk, "lead": lead.pk, "start": START})
+        with connection.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(f"VACUUM ANALYZE {table}")
+        yield lead
+        account.delete()
+
+
+# --- What a plan does ----------------------------------------------------------------------------
+
+
+class Plan:
+    """The plan of one statement, as EXPLAIN ANALYZE tells it."""
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        self.nodes = list(_walk(tree, within_start=False))
+
+    def scans(self, *, of_start: bool = False) -> list[dict[str, Any]]:
+        """Return the nodes that read a table: of the page, or of the walk to where it begins."""
+        return [
+            node
+            for node, within_start in self.nodes
+            if node.get("Relation Name") in TABLES and within_start is of_start
+        ]
+
+    def sorted_rows(self) -> list[float]:
+        """Return how many rows each sort was given."""
+        return [
+            sum(read(child) for child in node["Plans"])
+            for node, _ in self.nodes
+            if "Sort" in node["Node Type"]
+        ]
+
+
+def _walk(node: dict[str, Any], *, within_start: bool) -> Iterator[tuple[dict[str, Any], bool]]:
+    within_start = within_start or node.get("Subplan Name") == "CTE start"
+    yield node, within_start
+    for child in node.get("Plans", []):
+        yield from _walk(child, within_start=within_start)
+
+
+def read(node: dict[str, Any]) -> float:
+    """Return how many rows a node went through, those it threw away too."""
+    rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return float(rows * node["Actual Loops"])
+
+
+@pytest.fixture(params=["force_custom_plan", "force_generic_plan"])
+def plan_mode(request: pytest.FixtureRequest) -> str:
+    mode: str = request.param
+    return mode
+
+
+def plan_of(lead: Lead, mode: str, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> Plan:
+    """Return the plan of the very statement that `read_page` runs for the question."""
+    run: list[tuple[str, dict[str, Any]]] = []
+    fetch_all = prepared.fetch_all
+
+    def noted(statement: str, parameters: dict[str, Any]) -> Any:
+        run.append((statement, parameters))
+        return fetch_all(statement, parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "fetch_all", noted)
+        page = read_page(lead.account_id, lead.pk, limit=LIMIT, **asked)
+    assert len(page.entries) == LIMIT
+    assert page.has_more
+    ((statement, parameters),) = run
+    return _explained(statement, parameters, mode)
+
+
+def _explained(statement: str, parameters: dict[str, Any], mode: str) -> Plan:
+    used = [name for name in parameters if f"%({name})s" in statement]
+    numbered = statement % {name: f"${number}" for number, name in enumerate(used, 1)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    assert connection.connection is not None
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        cursor.execute(f"PREPARE page AS {numbered}".encode())
+        values = ", ".join(["%s"] * len(used))
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page({values})".encode(),
+            [parameters[name] for name in used],
+        )
+        row = cursor.fetchone()
+        cursor.execute("DEALLOCATE page")
+    assert row is not None
+    (explained,) = row[0] if isinstance(row[0], list) else json.loads(row[0])
+    return Plan(explained["Plan"])
+
+
+def holds(plan: Plan, *, branches: int) -> None:
+    """Assert what must be true of every page, wherever it begins and whatever it keeps."""
+    scans = plan.scans()
+    assert len(scans) == branches
+    for scan in scans + plan.scans(of_start=True):
+        assert scan["Node Type"] in {"Index Scan", "Index Only Scan"}
+        for column in ("account_id", "lead_id"):
+            assert f"({column} = " in scan["Index Cond"]
+        assert not scan.get("Rows Removed by Filter")
+    for scan in scans:
+        assert read(scan) <= LIMIT + 1
+    assert all(rows <= branches * (LIMIT + 1) for rows in plan.sorted_rows())
+
+
+ONLY = [
+    pytest.param(EVERYTHING, 3, id="everything"),
+    # A branch for each table and channel, but one for a table that has no other channel.
+    pytest.param(Filter(channels=frozenset({Channel.WHATSAPP})), 2, id="a frequent channel"),
+    pytest.param(Filter(channels=frozenset({Channel.EMAIL})), 2, id="a rare channel"),
+    pytest.param(Filter(channels=frozenset({Channel.CALL})), 3, id="calls"),
+    pytest.param(
+        Filter(channels=frozenset({Channel.CALL, Channel.EMAIL})), 5, id="several channels"
+    ),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("only", "branches"), ONLY)
+class TestThePlan:
+    def test_from_an_end_reads_no_more_than_a_page_of_each_branch(
+        self,
+        long_lead: Lead,
+        plan_mode: str,
+        monkeypatch: pytest.MonkeyPatch,
+        only: Filter,
+        branches: int,
+        newest_first: bool,
+    ) -> None:
+        plan = plan_of(long_lead, plan_mode, monkeypatch, only=only, newest_first=newest_first)
+        holds(plan, branches=branches)
+        _channels_are_conditions(plan, only)
+
+    def test_from_a_position_begins_there_by_an_index_condition(
+        self,
+        long_lead: Lead,
+        plan_mode: str,
+        monkeypatch: pytest.MonkeyPatch,
+        only: Filter,
+        branches: int,
+        newest_first: bool,
+    ) -> None:
+        after = _somewhere(long_lead, only, newest_first=newest_first)
+        plan = plan_of(
+            long_lead, plan_mode, monkeypatch, only=only, newest_first=newest_first, after=after
+        )
+        holds(plan, branches=branches)
+        _channels_are_conditions(plan, only)
+        for scan in plan.scans():
+            assert "(ROW(occurred_at, id) " in scan["Index Cond"]
+
+    def test_from_an_offset_walks_keys_alone_up_to_it(
+        self,
+        long_lead: Lead,
+        plan_mode: str,
+        monkeypatch: pytest.MonkeyPatch,
+        only: Filter,
+        branches: int,
+        newest_first: bool,
+    ) -> None:
+        offset = 1_000 if Channel.EMAIL not in (only.channels or ()) else 500
+        plan = plan_of(
+            long_lead, plan_mode, monkeypatch, only=only, newest_first=newest_first, offset=offset
+        )
+        walked = [scan for scan in plan.scans(of_start=True) if scan["Actual Loops"]]
+        for scan in plan.scans():
+            assert scan["Node Type"] == "Index Scan"
+            assert "(ROW(occurred_at, id) " in scan["Index Cond"]
+            assert read(scan) <= LIMIT + 1
+        assert len(plan.scans()) == len(walked) == branches
+        for scan in walked:
+            assert scan["Node Type"] == "Index Only Scan"
+            assert read(scan) <= offset + 1
+        _channels_are_conditions(plan, only)
+
+
+def _channels_are_conditions(plan: Plan, only: Filter) -> None:
+    for scan in plan.scans() + plan.scans(of_start=True):
+        has_channels = scan["Relation Name"] != "timeline_calltranscript"
+        if only.channels and has_channels:
+            assert "channel" in scan["Index Cond"]
+
+
+def _somewhere(lead: Lead, only: Filter, *, newest_first: bool) -> Position:
+    """Return a position well inside of what the filter keeps."""
+    page = read_page(
+        lead.account_id, lead.pk, limit=1, offset=400, only=only, newest_first=newest_first
+    )
+    return position_of(page.entries[0])
