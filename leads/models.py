@@ -1,15 +1,13 @@
-"""Who: accounts, their people, their leads, and the API keys that read them."""
+"""Who: accounts, their people, their leads; and, from modules beside, their API keys and audit."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -17,10 +15,24 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from leads import finding
+from leads.audit_models import AuditEntry
 from leads.expressions import Words
 from leads.folding import fold
+from leads.key_models import ApiKey, ApiKeyDay, Scope
 from leads.managers import UserManager
-from leads.phones import to_e164
+from leads.phones import to_e164, without_country
+
+# Django finds all models of an app here.
+__all__ = [
+    "Account",
+    "ApiKey",
+    "ApiKeyDay",
+    "AuditEntry",
+    "Lead",
+    "Membership",
+    "Scope",
+    "User",
+]
 
 
 class Account(models.Model):
@@ -204,6 +216,14 @@ class Lead(models.Model):
             ),
             # The lead list's search box.
             GinIndex(fields=["search"], name="lead_search"),
+            # The admin's list over all accounts, and its dates.
+            models.Index(fields=["-created_at", "-id"], name="lead_newest_of_all"),
+            # The admin's list of what can be restored.
+            models.Index(
+                fields=["account", "-created_at", "-id"],
+                name="lead_deleted",
+                condition=~models.Q(deleted_at=None),
+            ),
             # Who is calling, who is writing: matching a sender.
             models.Index(
                 fields=["account", "phone_e164"],
@@ -233,74 +253,10 @@ class Lead(models.Model):
             finding.words_of_lead(
                 (self.first_name, self.last_name, self.company),
                 self.email,
-                (self.phone, self.phone_e164),
+                (self.phone, self.phone_e164, without_country(self.phone_e164)),
             )
         )
 
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
-
-
-class Scope(models.TextChoices):
-    """What an API key may do."""
-
-    HISTORY_READ = "history:read", _("Read histories")
-    LEADS_READ = "leads:read", _("Read leads")
-    LEADS_WRITE = "leads:write", _("Write leads")
-    HISTORY_WRITE = "history:write", _("Write histories")
-
-
-class ApiKey(models.Model):
-    """A key to one account's API. The key itself is nowhere; see `leads.keys`."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(_("name"), max_length=100)
-    prefix = models.CharField(_("key"), max_length=20, editable=False)
-    digest = models.BinaryField(max_length=32, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("scopes"))
-    rate_per_minute = models.PositiveIntegerField(
-        _("requests per minute"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
-        help_text=_("Empty: the installation's default."),
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False
-    )
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
-    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        ordering: ClassVar = ["-created_at"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    scopes__contained_by=[
-                        "history:read",
-                        "leads:read",
-                        "leads:write",
-                        "history:write",
-                    ]
-                ),
-                name="apikey_scopes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(rate_per_minute=None)
-                | models.Q(rate_per_minute__range=(1, 1_000_000)),
-                name="apikey_rate",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.prefix}…)"
-
-    def is_active(self, at: datetime | None = None) -> bool:
-        at = at or timezone.now()
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)

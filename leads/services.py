@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
-from leads import keys
+from leads import audit, keys
+from leads.audit_models import Action
 from leads.models import Account, ApiKey, Lead, Scope, User
 
 
@@ -19,6 +21,8 @@ def create_account(name: str, region: str = "") -> Account:
     return account
 
 
+@sensitive_variables("key")
+@transaction.atomic
 def create_api_key(
     account: Account,
     name: str,
@@ -26,50 +30,98 @@ def create_api_key(
     *,
     rate_per_minute: int | None = None,
     expires_at: datetime | None = None,
+    allowed_networks: Sequence[str] = (),
     created_by: User | None = None,
+    key_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; return its row and the key itself, which is nowhere else from here on.
 
-    Raises ValidationError for an unknown scope, a rate below 1 or an empty name.
+    A `key_id` makes asking twice an error: IntegrityError. Raises ValidationError for an unknown
+    scope, a rate below 1, an empty name or what is no network.
     """
-    key = keys.make()
-    api_key = ApiKey(
-        account=account,
-        name=name.strip(),
-        prefix=keys.visible_part(key),
-        digest=keys.digest(key),
-        scopes=sorted({str(scope) for scope in scopes}),
-        rate_per_minute=rate_per_minute,
-        expires_at=expires_at,
-        created_by=created_by,
+    made = _make_key(
+        ApiKey(
+            account=account,
+            name=name.strip(),
+            scopes=sorted({str(scope) for scope in scopes}),
+            rate_per_minute=rate_per_minute,
+            expires_at=expires_at,
+            allowed_networks=list(allowed_networks),
+            created_by=created_by,
+        ),
+        key_id,
     )
-    api_key.full_clean()
-    api_key.save()
+    audit.tell_of_key(Action.KEY_CREATED, made[0])
+    return made
+
+
+@sensitive_variables("key")
+def _make_key(api_key: ApiKey, key_id: UUID | None) -> tuple[ApiKey, str]:
+    key = keys.make()
+    api_key.prefix = keys.visible_part(key)
+    api_key.digest = keys.digest(key)
+    if key_id is not None:
+        api_key.id = key_id
+    api_key.full_clean(exclude={"id"})
+    api_key.save(force_insert=True)
     return api_key, key
 
 
+@transaction.atomic
 def revoke_api_key(api_key: ApiKey) -> None:
     """Make the key invalid from the next request on. Again changes nothing."""
     if ApiKey.objects.filter(pk=api_key.pk, revoked_at=None).update(revoked_at=timezone.now()):
         api_key.refresh_from_db(fields=["revoked_at"])
+        audit.tell_of_key(Action.KEY_REVOKED, api_key)
 
 
+@sensitive_variables("key")
 @transaction.atomic
 def rotate_api_key(
-    api_key: ApiKey, grace: timedelta, *, created_by: User | None = None
+    api_key: ApiKey,
+    grace: timedelta,
+    *,
+    expires_at: datetime | None = None,
+    created_by: User | None = None,
+    key_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key like this one, which itself lives on for `grace` but never longer than before."""
-    successor, key = create_api_key(
-        api_key.account,
-        api_key.name,
-        api_key.scopes,
-        rate_per_minute=api_key.rate_per_minute,
-        created_by=created_by,
+    """Make a key like this one, which itself lives on for `grace` but never longer than before.
+
+    `expires_at` is the new key's. Asking twice with one `key_id` is an IntegrityError.
+    """
+    successor, key = _make_key(
+        ApiKey(
+            account=api_key.account,
+            name=api_key.name,
+            scopes=api_key.scopes,
+            rate_per_minute=api_key.rate_per_minute,
+            expires_at=expires_at,
+            allowed_networks=api_key.allowed_networks,
+            replaces=api_key,
+            created_by=created_by,
+        ),
+        key_id,
     )
     last_moment = timezone.now() + grace
     api_key.expires_at = min(last_moment, api_key.expires_at or last_moment)
     api_key.save(update_fields=["expires_at"])
+    until = f"until {api_key.expires_at:%Y-%m-%d %H:%M %Z}"
+    audit.tell_of_key(Action.KEY_ROTATED, api_key, f"replaced by {successor.prefix}…, {until}")
     return successor, key
+
+
+@transaction.atomic
+def extend_api_key(api_key: ApiKey, expires_at: datetime | None) -> None:
+    """Have the key live until then, or on and on with None. A revoked key stays revoked."""
+    before = api_key.expires_at
+    api_key.expires_at = expires_at
+    api_key.save(update_fields=["expires_at"])
+    detail = f"{_moment(before)} → {_moment(expires_at)}"
+    audit.tell_of_key(Action.KEY_EXTENDED, api_key, detail)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M %Z}" if at else "never"
 
 
 def add_leads(account: Account, leads: Sequence[Lead]) -> set[UUID]:
@@ -89,11 +141,23 @@ def add_leads(account: Account, leads: Sequence[Lead]) -> set[UUID]:
     return {lead.id for lead in new}
 
 
-def delete_lead(lead: Lead) -> None:
-    """Hide the lead from every reader; its history stays and `restore_lead` brings both back."""
-    Lead.objects.filter(pk=lead.pk, deleted_at=None).update(deleted_at=timezone.now())
+@transaction.atomic
+def delete_lead(lead: Lead) -> bool:
+    """Hide the lead from every reader; its history stays and `restore_lead` brings both back.
+
+    Return whether it was there to be hidden.
+    """
+    there = Lead.objects.filter(pk=lead.pk, deleted_at=None)
+    if there.update(deleted_at=timezone.now()):
+        audit.tell_of_lead(Action.LEAD_DELETED, lead)
+        return True
+    return False
 
 
-def restore_lead(lead: Lead) -> None:
-    """Bring a deleted lead back."""
-    Lead.objects.filter(pk=lead.pk).update(deleted_at=None)
+@transaction.atomic
+def restore_lead(lead: Lead) -> bool:
+    """Bring a deleted lead back; return whether it was deleted."""
+    if Lead.objects.filter(pk=lead.pk).exclude(deleted_at=None).update(deleted_at=None):
+        audit.tell_of_lead(Action.LEAD_RESTORED, lead)
+        return True
+    return False

@@ -1,4 +1,4 @@
-"""Changes of a lead by people of its account: what is changed, and the activities that tell of it."""
+"""Changes of a lead by people of its account, and the activities that tell of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
+from leads import services
 from leads.access import leads_of
 from leads.models import Lead, Membership
 from timeline.acts import record_act
@@ -29,7 +30,7 @@ FIELDS = (
 class Stale(Exception):
     """Somebody changed the same fields since they were seen; nothing was changed.
 
-    `lead` is the lead as it is now, `fields` the names of the fields that differ from what was seen.
+    `lead` is the lead as it is now, `fields` names the fields that differ from what was seen.
     """
 
     def __init__(self, lead: Lead, fields: list[str]) -> None:
@@ -62,6 +63,23 @@ def change_lead(
             with translation.override(settings.LANGUAGE_CODE):
                 _tell(member, lead, before, changed)
         return lead
+
+
+@transaction.atomic
+def delete_lead(member: Membership, lead: Lead) -> bool:
+    """Hide the lead from every reader until it is restored; return whether it was there."""
+    return services.delete_lead(lead) and _tell_of(member, lead, "lead_deleted", "Lead deleted")
+
+
+@transaction.atomic
+def restore_lead(member: Membership, lead: Lead) -> bool:
+    """Bring a deleted lead back with its history; return whether it was deleted."""
+    return services.restore_lead(lead) and _tell_of(member, lead, "lead_restored", "Lead restored")
+
+
+def _tell_of(member: Membership, lead: Lead, activity_type: str, title: str) -> bool:
+    record_act(member, lead.id, activity_type, title, "")
+    return True
 
 
 def _tell(member: Membership, lead: Lead, before: Mapping[str, Any], changed: list[str]) -> None:

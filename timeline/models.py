@@ -130,6 +130,8 @@ class Message(Entry):
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="message_page"),
             # What changed on an open page since it last asked.
             models.Index(fields=["account", "lead", "changed_in"], name="message_changed"),
+            # The admin's list of an account's rows; an id's beginning is its time.
+            models.Index(fields=["account", "-id"], name="message_newest"),
             # A page of one channel: a rare channel on the index above would walk the whole lead.
             models.Index(
                 fields=["account", "lead", "channel", "occurred_at", "id"],
@@ -183,6 +185,8 @@ class CallTranscript(Entry):
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="call_page"),
             # What changed on an open page since it last asked.
             models.Index(fields=["account", "lead", "changed_in"], name="call_changed"),
+            # As on messages.
+            models.Index(fields=["account", "-id"], name="call_newest"),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +233,8 @@ class Activity(Entry):
             models.Index(fields=["account", "lead", "occurred_at", "id"], name="activity_page"),
             # What changed on an open page since it last asked.
             models.Index(fields=["account", "lead", "changed_in"], name="activity_changed"),
+            # As on messages.
+            models.Index(fields=["account", "-id"], name="activity_newest"),
             models.Index(
                 fields=["account", "lead", "channel", "occurred_at", "id"],
                 name="activity_channel_page",
