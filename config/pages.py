@@ -1,19 +1,26 @@
-"""Django's middleware for pages, out of the way of the API.
+"""Django's middleware as it suits pages and API.
 
 An API request has a key, not a session; its answers do not depend on a language, a theme or a
-cookie. Each class here is Django's own that steps aside under /api/.
+cookie. So most classes here are Django's own that step aside under /api/.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
 from django_htmx.middleware import HtmxMiddleware
 
 from config.errors import is_api
+
+_zones = cache(available_timezones)
 
 
 class _PagesOnly:
@@ -28,11 +35,44 @@ class _PagesOnly:
 
 
 class Sessions(_PagesOnly, SessionMiddleware):
-    pass
+    """Renew a session in use once a day: at every request, each poll of a page would be a write."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        session = request.session
+        if session.accessed and not session.is_empty():
+            today = timezone.now().date().isoformat()
+            if session.get("renewed_on") != today:
+                session["renewed_on"] = today
+        return super().process_response(request, response)  # type: ignore[arg-type] # any response
 
 
 class Locale(_PagesOnly, LocaleMiddleware):
-    pass
+    def __call__(self, request: HttpRequest) -> Any:
+        # A thread goes on speaking the language of the page it served last.
+        translation.deactivate()
+        return super().__call__(request)
+
+
+class Zone:
+    """Show times in the zone that the browser tells by a cookie, else in TIME_ZONE."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        name = request.COOKIES.get("leadline_zone", "")
+        with timezone.override(name if name in _zones() else None):
+            return self.get_response(request)
+
+
+class Common(CommonMiddleware):
+    """Give a 304 no length: caches would take it over (RFC 9110, 8.6)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        response = super().process_response(request, response)
+        if response.status_code == 304:
+            del response.headers["Content-Length"]
+        return response
 
 
 class Authentication(_PagesOnly, AuthenticationMiddleware):

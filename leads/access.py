@@ -1,5 +1,6 @@
 """The doors to other people's data. Every read goes by account, through one of these."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +17,8 @@ from leads.models import Account, Lead, Membership, User
 class Grant(NamedTuple):
     """What a valid API key opens: one account, some scopes, so many requests a minute.
 
-    `rate_per_minute` is None for the installation's default; `last_used_at` may be None.
+    `rate_per_minute` is None for the installation's default; `last_used_at` may be None. With
+    `allowed_networks` (CIDRs) it opens nothing from anywhere else.
     """
 
     key_id: UUID
@@ -24,6 +26,7 @@ class Grant(NamedTuple):
     scopes: list[str]
     rate_per_minute: int | None
     last_used_at: datetime | None
+    allowed_networks: Sequence[str] = ()
 
 
 class LeadCard(NamedTuple):
@@ -45,7 +48,7 @@ class LeadCard(NamedTuple):
 # Expired and revoked keys are refused by the same statement that refuses unknown ones, so that the
 # three cannot be told apart by time.
 _GRANT = """
-    SELECT id, account_id, scopes, rate_per_minute, last_used_at
+    SELECT id, account_id, scopes, rate_per_minute, last_used_at, allowed_networks
     FROM leads_apikey
     WHERE digest = %(digest)s
       AND revoked_at IS NULL
@@ -112,6 +115,14 @@ def members_of(account_id: int) -> QuerySet[Membership]:
     """Return the account's members with their users, by name."""
     members = Membership.objects.filter(account_id=account_id).select_related("user")
     return members.order_by("user__name", "user__email")
+
+
+def membership_for(user: User, account: Account) -> Membership:
+    """Return the user's membership in the account; for a superuser who is no member, an unsaved
+    one, by which what they do there can be told all the same.
+    """
+    member = Membership.objects.filter(user=user, account=account).first()
+    return member or Membership(user=user, account=account)
 
 
 def sources_of(account_id: int) -> list[str]:

@@ -61,11 +61,12 @@ def read_page(leads: QuerySet[Lead], sort: Sort, cursor: str, size: int = PAGE_S
     place = _place(cursor, sort)
     backwards = place is not None and place.backwards
     descending = sort.descending != backwards
+    rest = leads
     if place is not None:
         beyond = TupleLessThan if descending else TupleGreaterThan
-        leads = leads.filter(beyond((sort.column, "id"), _position(place, sort)))
+        rest = leads.filter(beyond((sort.column, "id"), _position(place, sort)))
     way = "-" if descending else ""
-    rows = list(leads.order_by(f"{way}{sort.column}", f"{way}id")[: size + 1])
+    rows = list(rest.order_by(f"{way}{sort.column}", f"{way}id")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

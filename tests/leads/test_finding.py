@@ -50,6 +50,7 @@ def _somebody_else(account: Account, other_account: Account) -> None:
         "+56 (9) 1234-5678",
         "9 1234 5678",
         "(912) 345-678",
+        "(9) 1234",
         "5678",
         "345678",
     ],

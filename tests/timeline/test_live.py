@@ -12,7 +12,7 @@ from tests.factories import START, LeadFactory, MessageDraftFactory
 from timeline import live
 from timeline.recording import entry_id, record
 
-# What other transactions wrote is seen when they have committed: no test around it in one of its own.
+# What others wrote is seen when they have committed: these tests are in no transaction themselves.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

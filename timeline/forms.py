@@ -1,0 +1,78 @@
+"""What people type on a lead's page: filters of the timeline, notes, the lead's own fields."""
+
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leads.access import members_of
+from leads.models import Lead, Membership
+from timeline.entries import Channel, Kind
+
+CHANNEL_LABELS = {
+    Channel.WHATSAPP: _("WhatsApp"),
+    Channel.EMAIL: _("E-mail"),
+    Channel.CALL: _("Calls"),
+    Channel.SYSTEM: _("System"),
+}
+KIND_LABELS = {
+    Kind.MESSAGE: _("Messages"),
+    Kind.CALL: _("Calls"),
+    Kind.ACTIVITY: _("Activities"),
+}
+
+
+class TimelineForm(forms.Form):
+    """The filters, as they stand in the address; what does not parse is left out and told."""
+
+    channel = forms.MultipleChoiceField(choices=list(CHANNEL_LABELS.items()), required=False)
+    type = forms.MultipleChoiceField(choices=list(KIND_LABELS.items()), required=False)
+    since = forms.DateField(label=_("From"), required=False)
+    until = forms.DateField(label=_("To"), required=False)
+    day = forms.DateField(label=_("Go to day"), required=False)
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+
+
+class NoteForm(forms.Form):
+    """A note; `seen` is the text it had when its editing began."""
+
+    text = forms.CharField(label=_("Note"), max_length=10_000, widget=forms.Textarea)
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class StatusForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    """The lead's status."""
+
+    class Meta:
+        model = Lead
+        fields: ClassVar = ["status"]
+
+
+class OwnerForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    """The lead's owner, one of the account's members or nobody."""
+
+    class Meta:
+        model = Lead
+        fields: ClassVar = ["owner"]
+
+    def __init__(self, *args: object, member: Membership, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # a model form's
+        self.fields["owner"] = forms.ModelChoiceField(
+            members_of(member.account_id), required=False, empty_label=_("Nobody")
+        )
+
+
+class LeadForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    """The lead's contact fields."""
+
+    class Meta:
+        model = Lead
+        fields: ClassVar = [
+            "first_name",
+            "last_name",
+            "company",
+            "title",
+            "phone",
+            "email",
+            "source",
+        ]

@@ -1,0 +1,156 @@
+"""What the timeline's templates say of times, durations and texts."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from timeline.rich_text import rich_text
+from timeline.shown import Shown
+
+register = template.Library()
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+# Until then, how long ago says more than the time of day.
+_RECENT = timedelta(hours=12)
+
+
+@register.filter
+def rich(text: str, words: tuple[str, ...] = ()) -> SafeString:
+    return rich_text(text, words)
+
+
+@register.simple_tag
+def when(shown: Shown) -> SafeString:
+    """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
+    at = shown.entry.occurred_at
+    label = f"{_short(at)}, {exactly(at)}" if _is_recent(at) else exactly(at)
+    return format_html(
+        '<a class="when" href="{}" aria-label="{}">{}</a>',
+        shown.address,
+        label,
+        _time(at, _short(at), is_relative=_is_recent(at)),
+    )
+
+
+@register.simple_tag
+def since(at: datetime) -> SafeString:
+    """Return how long ago it was; the exact time is its label and its tip."""
+    text = _("%(time)s ago") % {"time": _span(timezone.now() - at)}
+    return format_html(
+        '<span class="since" tabindex="0" role="note" aria-label="{}">{}</span>',
+        f"{text}, {exactly(at)}",
+        _time(at, text, is_relative=True),
+    )
+
+
+@register.filter
+def exactly(at: datetime) -> str:
+    """Return weekday, day, time to the second and zone."""
+    local = timezone.localtime(at)
+    day = f"{date_format(local, 'l')} {date_format(local, 'DATE_FORMAT')}"
+    return f"{day}, {local:%H:%M:%S} {local:%Z}"
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """Return the time, with the day where it is another one."""
+    day = timezone.localtime(at).date()
+    if day == timezone.localtime().date():
+        return clock(at)
+    return f"{day_date(day)}, {clock(at)}"
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return the mail address, which may break before its domain."""
+    name, at, domain = address.rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, domain)
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """Return today, yesterday, or the weekday."""
+    apart = (timezone.localtime().date() - day).days
+    return {0: _("Today"), 1: _("Yesterday")}.get(apart) or date_format(day, "l")
+
+
+@register.filter
+def day_date(day: date) -> str:
+    """Return the day, with the year where it is another one."""
+    is_this_year = day.year == timezone.localtime().year
+    return date_format(day, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
+
+
+@register.filter
+def days_ago(day: date) -> str:
+    """Return how many days ago the day was, "" for those that have a name."""
+    apart = (timezone.localtime().date() - day).days
+    if apart < 2:
+        return ""
+    return ngettext("%(days)d day ago", "%(days)d days ago", apart) % {"days": apart}
+
+
+@register.filter
+def seconds(value: float) -> str:
+    """Return a place in a call: 75.4 is 1:15."""
+    minutes, rest = divmod(int(value), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def duration(value: int) -> str:
+    """Return a call's length in words."""
+    hours, rest = divmod(value, _HOUR)
+    minutes, left = divmod(rest, _MINUTE)
+    parts = [(hours, _("h")), (minutes, _("min")), (left, _("s"))]
+    said = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(said[:2]) or f"0 {_('s')}"
+
+
+@register.filter
+def timespan(value: timedelta) -> str:
+    """Return how long it took, in words."""
+    if value < timedelta(minutes=1):
+        return duration(int(value.total_seconds()))
+    now = timezone.now()
+    return timesince(now - value, now, depth=2)
+
+
+def _is_recent(at: datetime) -> bool:
+    return timedelta() <= timezone.now() - at < _RECENT
+
+
+def _short(at: datetime) -> str:
+    if not _is_recent(at):
+        return clock(at)
+    return _("%(time)s ago") % {"time": _span(timezone.now() - at)}
+
+
+def _span(apart: timedelta) -> str:
+    passed = max(0, int(apart.total_seconds()))
+    for size, unit in ((_DAY, _("d")), (_HOUR, _("h")), (_MINUTE, _("min"))):
+        if passed >= size:
+            return f"{passed // size} {unit}"
+    return f"{passed} {_('s')}"
+
+
+def _time(at: datetime, text: str, *, is_relative: bool) -> SafeString:
+    return format_html(
+        '<time datetime="{}"{}>{}</time>',
+        f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        SafeString(" data-ago") if is_relative else "",
+        text,
+    )

@@ -1,0 +1,222 @@
+"""A lead's page, and the parts of it that are loaded later. Writing is in `timeline.lead_edits`."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from leads.access import leads_of, members_of
+from leads.membership import MemberRequest, member_required
+from leads.models import Lead
+from timeline import live
+from timeline.asked import Asked, asked, toggled, without
+from timeline.entries import Entry, Filter, FullMessage
+from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
+from timeline.glance import COUNTED, glance
+from timeline.history import FULL, MAX_LIMIT, read_page
+from timeline.mail import folded, has_remote_images, sanitised
+from timeline.presenting import show, show_all
+from timeline.shown import Reading
+from timeline.stretch import EntryNotFound, Stretch, read_stretch
+from timeline.strip import strip
+
+# The policy of a mail's frame: nothing runs, nothing is sent, nothing is loaded but pictures.
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self';"
+    " sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+@require_safe
+@never_cache
+@member_required
+def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """Show the lead with its timeline, or to htmx the timeline alone."""
+    # Before anything is read, so that what comes in meanwhile is told by the first poll.
+    token = live.token()
+    lead = lead_of(request, lead_id)
+    query = asked(request.GET)
+    reading = _reading(request, lead.pk, query)
+    stretch = _stretch_or_404(request, reading, query)
+    context = {
+        **head_context(request, lead),
+        **glance_context(request, lead, query),
+        **_timeline_context(request, query, stretch),
+        "token": token,
+        "note_form": NoteForm(),
+    }
+    is_part = request.htmx and request.htmx.target == "timeline"
+    return render(request, "timeline/_timeline.html" if is_part else "leads/lead.html", context)
+
+
+@require_safe
+@never_cache
+@member_required
+def entries(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """Return the entries behind a cursor, to be put where the link to them was."""
+    lead = lead_of(request, lead_id)
+    query = asked(request.GET)
+    reading = _reading(request, lead.pk, query)
+    stretch = read_stretch(request.membership.account_id, reading, query, continued=True)
+    context = {"lead": lead, **_timeline_context(request, query, stretch)}
+    return render(request, "timeline/_stretch.html", {**context, "is_continued": True})
+
+
+@require_safe
+@member_required
+def entry(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponseRedirect:
+    """Open the lead's page at the entry."""
+    page = reverse("lead", args=[lead_of(request, lead_id).pk])
+    return HttpResponseRedirect(f"{page}?at={entry_id}#e-{entry_id}")
+
+
+@require_safe
+@never_cache
+@member_required
+def whole_entry(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponse:
+    """Show one entry with nothing cut; to htmx in its place on the page."""
+    lead = lead_of(request, lead_id)
+    reading = replace(_reading(request, lead.pk, asked(request.GET)), whole=True)
+    shown = show(entry_of(request, lead, entry_id), reading)
+    template = "timeline/_entry.html" if request.htmx else "timeline/entry.html"
+    return render(request, template, {"lead": lead, "shown": shown})
+
+
+@require_safe
+@never_cache
+@member_required
+def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """Answer what is new or changed since the token: 204 for nothing."""
+    account_id = request.membership.account_id
+    try:
+        changes = live.changes_since(account_id, lead_id, request.GET.get("token", ""))
+    except live.UnknownToken:
+        changes = live.Changes([], live.token(), is_partial=True)
+    if changes is None:
+        return HttpResponse(status=204)
+    lead = lead_of(request, lead_id)
+    query = asked(request.GET)
+    arrived = _narrowed(account_id, lead.pk, query, changes.entries)
+    context = {
+        **head_context(request, lead),
+        **glance_context(request, lead, query),
+        "arrived": show_all(arrived, _reading(request, lead.pk, query)),
+        "token": changes.token,
+        "is_stale": changes.is_partial,
+        "live_query": without(request.GET, "token"),
+    }
+    return render(request, "timeline/_live.html", context)
+
+
+@require_safe
+@xframe_options_sameorigin
+@member_required
+def mail(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponse:
+    """Return the sanitised HTML of a mail as a document of its own, for a sandboxed frame."""
+    lead = lead_of(request, lead_id)
+    message = entry_of(request, lead, entry_id)
+    if not isinstance(message, FullMessage) or not message.html:
+        raise Http404
+    images = request.GET.get("images") == "1"
+    body = folded(sanitised(message.html, images=images), gettext("Quoted text"))
+    context = {
+        "body": body,
+        "message": message,
+        "is_held_back": not images and has_remote_images(message.html),
+    }
+    answer = render(request, "timeline/mail.html", context)
+    allowed = "data: https: http:" if images else "data:"
+    answer.headers["Content-Security-Policy"] = _MAIL_POLICY.format(images=allowed)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+# --- What the parts of the page need ------------------------------------------------------------
+
+
+def lead_of(request: MemberRequest, lead_id: UUID) -> Lead:
+    """Return the account's lead; any other is not found, whoever's it is."""
+    leads = leads_of(request.membership.account_id).defer("search", "metadata")
+    return get_object_or_404(leads.select_related("owner__user"), pk=lead_id)
+
+
+def head_context(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+    return {
+        "lead": lead,
+        "statuses": Lead.Status.choices,
+        "owners": list(members_of(request.membership.account_id)),
+    }
+
+
+def glance_context(request: MemberRequest, lead: Lead, query: Asked) -> dict[str, Any]:
+    now = timezone.now()
+    zone = timezone.get_current_timezone()
+    seen = glance(lead.account_id, lead.pk, now=now, zone=zone)
+    chosen = query.only.channels or ()
+    return {
+        "glance": seen,
+        "strip": strip(seen.days, timezone.localtime(now).date()),
+        "counted": COUNTED,
+        "channels": [
+            {
+                "value": channel,
+                "label": label,
+                "count": seen.counts[channel],
+                "is_on": channel in chosen,
+                "query": toggled(request.GET, "channel", channel),
+            }
+            for channel, label in CHANNEL_LABELS.items()
+        ],
+        "asked": query,
+    }
+
+
+def _timeline_context(request: MemberRequest, query: Asked, stretch: Stretch) -> dict[str, Any]:
+    chosen = query.only.kinds or ()
+    return {
+        "asked": query,
+        "stretch": stretch,
+        "kinds": [(kind, label, kind in chosen) for kind, label in KIND_LABELS.items()],
+        "base_query": without(request.GET, "after", "at", "day"),
+        "clear_query": without(
+            request.GET, "after", "at", "day", "channel", "type", "since", "until", "q"
+        ),
+        "live_query": without(request.GET, "after", "at", "day"),
+    }
+
+
+def _reading(request: MemberRequest, lead_id: UUID, query: Asked) -> Reading:
+    return Reading(lead_id, request.membership, query.only.words)
+
+
+def _stretch_or_404(request: MemberRequest, reading: Reading, query: Asked) -> Stretch:
+    try:
+        at = UUID(request.GET["at"]) if "at" in request.GET else None
+        return read_stretch(request.membership.account_id, reading, query, at=at)
+    except (ValueError, EntryNotFound) as error:
+        raise Http404 from error
+
+
+def entry_of(request: MemberRequest, lead: Lead, entry_id: UUID) -> Entry:
+    only = Filter(ids=(entry_id,))
+    page = read_page(request.membership.account_id, lead.pk, limit=1, only=only, detail=FULL)
+    if not page.entries:
+        raise Http404
+    return page.entries[0]
+
+
+def _narrowed(account_id: int, lead_id: UUID, query: Asked, changed: list[Entry]) -> list[Entry]:
+    """Return those of the changed entries that the filters let through."""
+    if not query.is_narrowed or not changed:
+        return changed
+    only = replace(query.only, ids=tuple(each.id for each in changed))
+    return read_page(account_id, lead_id, limit=MAX_LIMIT, only=only, detail=FULL).entries
