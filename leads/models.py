@@ -149,7 +149,10 @@ class Lead(models.Model):
         LOST = "lost", _("Lost")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="leads")
+    # An index on the account alone would be taken for the foreign keys of entries, and read whole.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="leads", db_index=False
+    )
     first_name = models.CharField(_("first name"), max_length=200, blank=True)
     last_name = models.CharField(_("last name"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=50, blank=True, help_text=_("As given."))

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted at')),
                 ('search', django.contrib.postgres.search.SearchVectorField(db_default='', editable=False)),
                 ('sort_name', models.CharField(blank=True, db_collation='C', editable=False, max_length=400)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leads', to='leads.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='leads', to='leads.account')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='leads', to='leads.membership', verbose_name='owner')),
             ],
             options={
