@@ -39,11 +39,13 @@ class AuditEntry(models.Model):
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     action = models.CharField(_("action"), max_length=20, choices=Action)
+    # Nullable for the join to be an outer one: the account may be gone.
     account = models.ForeignKey(
         "leads.Account",
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
+        null=True,
         related_name="+",
         verbose_name=_("account"),
     )

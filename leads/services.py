@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from leads import audit, keys
@@ -87,8 +89,11 @@ def rotate_api_key(
 ) -> tuple[ApiKey, str]:
     """Make a key like this one, which itself lives on for `grace` but never longer than before.
 
-    `expires_at` is the new key's. Asking twice with one `key_id` is an IntegrityError.
+    `expires_at` is the new key's. Asking twice with one `key_id` is an IntegrityError. Raises
+    ValidationError for a key that is revoked or expired: what is over has no successor.
     """
+    if not api_key.is_active():
+        raise ValidationError(_("Only a key that works can be rotated."))
     successor, key = _make_key(
         ApiKey(
             account=api_key.account,

@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from leads import audit
 from leads.access import leads_of, members_of
+from leads.authentication import address_of
 from leads.membership import MemberRequest, member_required
 from leads.models import Lead
 from timeline import live
@@ -55,6 +57,8 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         "note_form": NoteForm(),
     }
     is_part = request.htmx and request.htmx.target == "timeline"
+    if not is_part:
+        audit.tell_of_look(lead, audit.Actor(request.user, address_of(request)))
     return render(request, "timeline/_timeline.html" if is_part else "leads/lead.html", context)
 
 

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,7 +54,7 @@ class OfAccount(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the st
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)
-        changelist.title = capfirst(self.opts.verbose_name_plural)
+        changelist.title = capfirst(str(self.opts.verbose_name_plural))
         return changelist
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -75,6 +76,14 @@ class OfAccount(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the st
         """Tell whether who asks may do this to the row, or without one to any."""
         account_id = None if obj is None else getattr(obj, self.account_path)
         return may(user_of(request), permission_for(verb, self.model), account_id)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer choices without Django's buttons to change, in passing, what is chosen."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            field.widget = widget.widget  # type: ignore[union-attr] # it has one
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer, and take, the accounts in which who asks may add such a row."""
@@ -105,16 +114,22 @@ class Keyset(ChangeList):
     """
 
     older = newer = ""
+    # What finds the first and the last day of the list by an index.
+    date_order = "pk"
+
+    @property
+    def order(self) -> Any:
+        return F("pk")
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        return ["-pk"]
+        return [self.order.desc()]
 
     def get_results(self, request: HttpRequest) -> None:
         way, _, text = request.GET.get(PAGE_VAR, "").partition(".")
         key, rows = self._key(text), self.queryset
         backwards = key is not None and way == "newer"
         if backwards:
-            rows = rows.filter(pk__gt=key).order_by("pk")
+            rows = rows.filter(pk__gt=key).order_by(self.order)
         elif key is not None:
             rows = rows.filter(pk__lt=key)
         found = list(rows[: self.list_per_page + 1])

@@ -43,6 +43,9 @@ def revoke(admin: "KeyAdmin", request: HttpRequest, object_id: str) -> HttpRespo
 @sensitive_variables("made")
 def rotate(admin: "KeyAdmin", request: HttpRequest, object_id: str) -> HttpResponse:
     key = _key(admin, request, object_id)
+    if not key.is_active():
+        messages.error(request, _("Only a key that works can be rotated."))
+        return _to(key)
     form = RotateForm(request.POST or None)
     if not form.is_valid():
         question = Question(

@@ -50,11 +50,11 @@ class KeyAdmin(OfAccount):
         (None, {"fields": ("name", "account", "shown", "state", "scopes")}),
         (_("Limits"), {"fields": ("expires_at", "rate_per_minute", "allowed_networks")}),
         (_("Use"), {"fields": ("last_used", "requests", "addresses")}),
-        (_("Origin"), {"fields": ("created_at", "created_by", "replaces", "revoked_at")}),
+        (_("Origin"), {"fields": ("created_at", "maker", "replaces", "revoked_at")}),
     )
     known = (
         "account", "shown", "state", "expires_at", "last_used", "requests", "addresses",
-        "created_at", "created_by", "replaces", "revoked_at",
+        "created_at", "maker", "replaces", "revoked_at",
     )  # fmt: skip
 
     # --- Lists and columns ------------------------------------------------------------------------
@@ -104,6 +104,10 @@ class KeyAdmin(OfAccount):
     @admin.display(description=_("used from, in the last 30 days"))
     def addresses(self, key: ApiKey) -> str:
         return ", ".join(_usage(key).addresses) or "—"
+
+    @admin.display(description=_("created by"))
+    def maker(self, key: ApiKey) -> str:
+        return str(key.created_by or "—")
 
     # --- Forms ------------------------------------------------------------------------------------
 

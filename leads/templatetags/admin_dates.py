@@ -21,6 +21,9 @@ register = template.Library()
 def dates(cl: Any) -> dict[str, Any]:
     """Return what Django's template of the same purpose takes."""
     parts = _chosen(cl)
+    if cl.query and not parts:
+        # What a search finds is few, and no index finds its first and its last.
+        return {"show": False}
     chosen = [{"title": str(parts[0]), "link": _link(cl, parts[:1])}] if parts else []
     if len(parts) > 1:
         month = capfirst(date_format(date(parts[0], parts[1], 1), "YEAR_MONTH_FORMAT"))
@@ -60,8 +63,8 @@ def _choices(cl: Any, parts: list[int]) -> Iterator[dict[str, str]]:
 
 def _years(cl: Any) -> range:
     """Return the years from the first row of the list to the last, in the order it is kept in."""
-    order = [name.removeprefix("-") for name in cl.get_ordering(None, cl.queryset)]
-    rows = cl.queryset.order_by(*order).values_list(cl.date_hierarchy, flat=True)
+    order = getattr(cl, "date_order", cl.date_hierarchy)
+    rows = cl.queryset.order_by(order).values_list(cl.date_hierarchy, flat=True)
     first, last = rows.first(), rows.reverse().first()
     if first is None:
         return range(0)

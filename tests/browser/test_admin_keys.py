@@ -74,7 +74,7 @@ def test_a_key_is_made_used_rotated_and_revoked(
     assert status_of(first) == status_of(second) == 200
 
     page.get_by_role("link", name="Website form").click()
-    expect(page.get_by_text("Somebody still uses it")).to_be_visible()
+    expect(page.get_by_text("Rotated. This key works until")).to_be_visible()
     page.get_by_role("link", name="Revoke").click()
     page.get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("is revoked: its next call is refused")).to_be_visible()
@@ -101,4 +101,3 @@ def test_a_superuser_chooses_the_account_by_typing(
     page.locator(".select2-search__field").fill("acme")
     page.get_by_role("option", name="Acme Solar").click()
     assert status_of(make_key(page, "CRM")) == 200
-

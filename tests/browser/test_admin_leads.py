@@ -17,6 +17,7 @@ from tests.factories import (
     MessageDraftFactory,
     api_key,
 )
+from timeline.entries import AnyDraft
 from timeline.recording import record_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,9 +33,12 @@ def admin(owner: Membership) -> Membership:
 @pytest.fixture
 def told(lead: Lead) -> Lead:
     """A lead with 60 messages, a call and an activity."""
-    drafts = [MessageDraftFactory.build(lead_id=lead.id) for _ in range(60)]
-    others = [CallDraftFactory.build(lead_id=lead.id), ActivityDraftFactory.build(lead_id=lead.id)]
-    record_all(lead.account_id, [*drafts, *others])
+    drafts: list[AnyDraft] = [
+        *MessageDraftFactory.build_batch(60, lead_id=lead.id),
+        CallDraftFactory.build(lead_id=lead.id),
+        ActivityDraftFactory.build(lead_id=lead.id),
+    ]
+    record_all(lead.account_id, drafts)
     return lead
 
 

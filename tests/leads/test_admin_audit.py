@@ -84,6 +84,16 @@ def test_looking_at_a_lead_is_told_once_an_hour_for_each_who_looks(
     assert actions(target_id=str(lead.pk)) == [Action.LEAD_VIEWED] * 2
 
 
+def test_looking_at_the_staffs_page_is_told_too(
+    client: Client, owner: Membership, lead: Lead
+) -> None:
+    client.force_login(owner.user)
+    client.get(reverse("lead", args=[lead.pk]))
+    (entry,) = AuditEntry.objects.filter(action=Action.LEAD_VIEWED)
+    assert (entry.target_id, entry.user_id) == (str(lead.pk), owner.user_id)
+    assert entry.address == "127.0.0.1"
+
+
 def test_deleting_and_restoring_a_lead_is_told(browser: Client, lead: Lead) -> None:
     browser.post(reverse("admin:leads_lead_remove", args=[lead.pk]))
     browser.post(reverse("admin:leads_lead_restore", args=[lead.pk]))
@@ -163,7 +173,9 @@ def test_the_database_refuses_to_change_it(
     assert AuditEntry.objects.get().actor == "command line"
 
 
-def test_it_outlives_what_it_tells_of(account: Account, owner: Membership) -> None:
+def test_it_outlives_what_it_tells_of(
+    account: Account, owner: Membership, admin_client: Client
+) -> None:
     with acting(Actor(owner.user)):
         key = api_key(account)[0]
     key.delete()
@@ -171,6 +183,9 @@ def test_it_outlives_what_it_tells_of(account: Account, owner: Membership) -> No
     account.delete()
     entry = AuditEntry.objects.get()
     assert (entry.target, entry.actor) == (str(key), "Olivia Owner <owner@acme.example.com>")
+    assert found(admin_client) == [Action.KEY_CREATED]
+    page = reverse("admin:leads_auditentry_change", args=[entry.pk])
+    assert admin_client.get(page).status_code == 200
 
 
 # --- Finding, exporting --------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
+from django.core.cache.backends import locmem
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from uuid_utils.compat import uuid7
 from leads import keys, services
 from leads.audit_models import AuditEntry
 from leads.models import Account, ApiKey, ApiKeyDay, Lead, Membership
+from leads.services import rotate_api_key
 from tests.conftest import ApiClient
 from tests.factories import api_key
 from tests.leads.admin_roles import staff
@@ -70,7 +72,7 @@ def test_a_shown_key_is_nowhere_afterwards(
         *LogEntry.objects.values_list("object_repr", "change_message"),
         *AuditEntry.objects.values_list("target", "detail"),
         *(session.get_decoded() for session in Session.objects.all()),
-        *cache._cache.values(),
+        *vars(locmem)["_caches"].values(),
         str(answer.cookies),
         caplog.text,
         row.__dict__,
@@ -133,7 +135,7 @@ def test_a_rotated_key_works_beside_its_successor_until_its_last_day(
     browser: Client, account: Account, lead: Lead
 ) -> None:
     old, secret = api_key(account)
-    services.ApiKey.objects.filter(pk=old.pk).update(allowed_networks=["127.0.0.0/8"])
+    ApiKey.objects.filter(pk=old.pk).update(allowed_networks=["127.0.0.0/8"])
     data = {"grace": "24", "key_id": str(uuid7())}
     answer = browser.post(page_of(old, "rotate"), data)
     new = KEY.findall(answer.content.decode())[0]
@@ -165,6 +167,19 @@ def test_a_key_rotated_without_grace_is_over_at_once(browser: Client, account: A
     browser.post(page_of(old, "rotate"), {"grace": "0", "key_id": str(uuid7())})
     old.refresh_from_db()
     assert not old.is_active()
+
+
+def test_a_key_that_is_over_has_no_successor(browser: Client, account: Account) -> None:
+    old = api_key(account)[0]
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now())
+    answer = browser.post(
+        page_of(old, "rotate"), {"grace": "24", "key_id": str(uuid7())}, follow=True
+    )
+    assert "Only a key that works can be rotated." in answer.content.decode()
+    assert account.api_keys.count() == 1
+    old.refresh_from_db()
+    with pytest.raises(ValidationError):
+        rotate_api_key(old, timedelta(0))
 
 
 def test_an_expired_key_that_is_extended_works_again(

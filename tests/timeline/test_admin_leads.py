@@ -17,13 +17,14 @@ from pytest_django import DjangoAssertNumQueries
 from leads.models import Account, Lead, Membership
 from tests.conftest import ApiClient
 from tests.factories import (
+    START,
     ActivityDraftFactory,
     CallDraftFactory,
     LeadFactory,
     MessageDraftFactory,
 )
 from tests.leads.admin_roles import staff
-from timeline.entries import Channel
+from timeline.entries import AnyDraft, Channel
 from timeline.history import read_page
 from timeline.models import Activity, Message
 from timeline.recording import entry_id, record, record_all
@@ -75,7 +76,7 @@ def test_leads_are_narrowed_down_by_status_owner_account_and_date(
     assert listed(browser, status__exact="won") == [own.pk]
     assert listed(browser, account__id__exact=account.pk) == [recent.pk, own.pk]
     assert listed(browser, created_at__year=year) == []
-    on_day = {
+    on_day: dict[str, Any] = {
         "created_at__year": own.created_at.year,
         "created_at__month": own.created_at.month,
         "created_at__day": own.created_at.day,
@@ -194,7 +195,7 @@ def shown(browser: Client, lead: Lead, query: str = "") -> list[Any]:
 
 
 def test_the_timeline_is_what_the_read_path_gives_newest_first(browser: Client, lead: Lead) -> None:
-    drafts = [
+    drafts: list[AnyDraft] = [
         *MessageDraftFactory.build_batch(3, lead_id=lead.id),
         CallDraftFactory.build(lead_id=lead.id),
         ActivityDraftFactory.build(lead_id=lead.id),
@@ -252,10 +253,10 @@ def test_the_table_opens_in_a_spreadsheet_without_running_anything(
 def test_the_json_is_the_apis_and_import_history_reads_it_back(
     browser: Client, lead: Lead, api: ApiClient, other_account: Account, tmp_path: Path
 ) -> None:
-    drafts = [
+    drafts: list[AnyDraft] = [
         *MessageDraftFactory.build_batch(210, lead_id=lead.id),
-        CallDraftFactory.build(lead_id=lead.id),
-        ActivityDraftFactory.build(lead_id=lead.id),
+        CallDraftFactory.build(lead_id=lead.id, occurred_at=START - timedelta(days=2)),
+        ActivityDraftFactory.build(lead_id=lead.id, occurred_at=START - timedelta(days=1)),
     ]
     record_all(lead.account_id, drafts)
     file = tmp_path / "leads.json"
