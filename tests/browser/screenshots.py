@@ -37,7 +37,6 @@ STAFF_PAGES = {
     "security": "/accounts/2fa/",
     "password": "/accounts/password/change/",
     "styleguide": "/styleguide/",
-    "not-found": "/leads/00000000-0000-7000-8000-000000000000/",
 }
 LEAD_PAGES = {
     "lead": "",
