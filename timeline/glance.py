@@ -22,17 +22,20 @@ DAYS = 90
 
 _MESSAGES, _CALLS = Branch(0, None), Branch(1, None)
 _TOUCH = {
-    _MESSAGES: "SELECT 'message' AS kind, occurred_at, id, channel, direction, TRUE AS reached",
+    _MESSAGES: "SELECT 'message' AS kind, occurred_at, id, channel, direction,"
+    " status <> 'failed' AS reached",
     _CALLS: "SELECT 'call' AS kind, occurred_at, id, 'call' AS channel, direction,"
-    " coalesce(duration_seconds, 0) > 0 AS reached",
+    " coalesce(duration_seconds, 0) > 0"
+    " AND position('voicemail' IN call_status || disconnection_reason) = 0 AS reached",
 }
 
 
 class Touch(NamedTuple):
     """A message or a call between lead and account.
 
-    `reached` is false for a call on which nobody spoke: from the lead, it waits for an answer like
-    a message; to the lead, it answers nothing.
+    `reached` is false for a message that failed and for a call on which nobody spoke (a voicemail
+    is no talk): from the lead, such a call waits for an answer like a message; to the lead, neither
+    answers anything.
     """
 
     kind: Kind
@@ -51,7 +54,14 @@ class Touch(NamedTuple):
         """Whether the lead has nothing to wait for after it: we wrote, or both spoke."""
         if self.kind is Kind.CALL:
             return self.reached
-        return self.direction == Direction.OUTBOUND
+        return self.direction == Direction.OUTBOUND and self.reached
+
+
+class LastTouch(NamedTuple):
+    """The last touch of a lead, and whether the lead waits for an answer, to that or to another."""
+
+    touch: Touch
+    is_waiting: bool
 
 
 class DayCount(NamedTuple):
@@ -92,10 +102,15 @@ def glance(account_id: int, lead_id: UUID, *, now: datetime, zone: ZoneInfo) -> 
     )
 
 
-def last_touches(account_id: int, lead_ids: Sequence[UUID]) -> dict[UUID, Touch]:
+def last_touches(account_id: int, lead_ids: Sequence[UUID]) -> dict[UUID, LastTouch]:
     """Return the last touch of each of the account's leads that has one, in one statement."""
     rows = prepared.fetch_all(_LAST_TOUCHES, {"account": account_id, "leads": list(lead_ids)})
-    return {row[0]: _touch(row[1:]) for row in rows}
+    last: dict[UUID, LastTouch] = {}
+    for lead_id, decides, *row in rows:
+        touch = _touch(row)
+        shown = last[lead_id].touch if lead_id in last else touch
+        last[lead_id] = LastTouch(shown, decides and touch.awaits_answer)
+    return last
 
 
 # --- Touches ------------------------------------------------------------------------------------
@@ -109,14 +124,30 @@ def _ordered(way: str) -> str:
 
 _NEWEST, _OLDEST = _ordered("DESC"), _ordered("ASC")
 
-_LAST_TOUCHES = (
-    "SELECT leads.id, last.* FROM unnest(%(leads)s::uuid[]) AS leads (id) CROSS JOIN LATERAL"
-    " (SELECT * FROM ("
-    + merged(
-        f"{touch} {rows_of(branch)} ORDER BY occurred_at DESC, id DESC LIMIT 1"
+# What the lead said and what reached it; anything else leaves the lead waiting, or not, as before.
+_DECIDES = {
+    _MESSAGES: " AND (direction = 'inbound' OR status <> 'failed')",
+    _CALLS: " AND (direction = 'inbound' OR (coalesce(duration_seconds, 0) > 0"
+    " AND position('voicemail' IN call_status || disconnection_reason) = 0))",
+}
+
+
+def _newest_of_each(conditions: dict[Branch, str]) -> str:
+    branches = merged(
+        f"{touch} {rows_of(branch)}{conditions.get(branch, '')}"
+        " ORDER BY occurred_at DESC, id DESC LIMIT 1"
         for branch, touch in _TOUCH.items()
     ).replace("%(lead)s", "leads.id")
-    + ") touches ORDER BY occurred_at DESC, id DESC LIMIT 1) last"
+    return f"SELECT * FROM ({branches}) touches ORDER BY occurred_at DESC, id DESC LIMIT 1"
+
+
+# Of each lead the last touch, then the last that decides whether it waits.
+_LAST_TOUCHES = (
+    "SELECT leads.id, touch.*"
+    " FROM unnest(%(leads)s::uuid[]) AS leads (id) CROSS JOIN LATERAL ("
+    f"SELECT FALSE AS decides, shown.* FROM ({_newest_of_each({})}) shown"
+    f" UNION ALL SELECT TRUE, deciding.* FROM ({_newest_of_each(_DECIDES)}) deciding"
+    ") touch ORDER BY decides"
 )
 
 

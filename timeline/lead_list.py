@@ -13,7 +13,7 @@ from leads.filters import LeadFilter
 from leads.membership import MemberRequest, member_required
 from leads.models import Lead
 from leads.paging import SORTS, read_page
-from timeline.glance import Touch, last_touches
+from timeline.glance import LastTouch, last_touches
 
 # What the list shows of a lead; the words of its search and its metadata are many bytes more.
 _SHOWN = (
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     """A lead of the list, and the last words between it and the account, if there were any."""
 
     lead: Lead
-    touch: Touch | None
+    last: LastTouch | None
 
 
 @require_safe

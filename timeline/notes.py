@@ -40,7 +40,10 @@ def add(member: Membership, lead: Lead, text: str) -> UUID:
 
 
 def edit(member: Membership, lead: Lead, note_id: UUID, text: str, *, seen: str) -> None:
-    """Change the text of the member's own note that read `seen`; leaves a trace of the old text.
+    """Change the text of the member's own note that read `seen`.
+
+    The trace it leaves says who and when, and not what the note read before: a note that is taken
+    back takes all its words along.
 
     Raises NoteRefused, NoteChanged and InvalidEntry.
     """
@@ -50,7 +53,7 @@ def edit(member: Membership, lead: Lead, note_id: UUID, text: str, *, seen: str)
             raise NoteChanged(note.description)
         if text != seen:
             amend_activity(note, activity_type=ADDED, title=note.title, description=text)
-            record_act(member, lead.id, EDITED, "Note edited", f"Before: {seen}")
+            record_act(member, lead.id, EDITED, "Note edited", "")
 
 
 def take_back(member: Membership, lead: Lead, note_id: UUID) -> None:

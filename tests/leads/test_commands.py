@@ -113,10 +113,11 @@ def test_a_key_that_cannot_be_made_says_why(
 # --- Revoking -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["id", "beginning", "as lists show it", "key"])
+@pytest.mark.parametrize("by", ["id", "beginning", "longer beginning", "as lists show it", "key"])
 def test_a_key_is_revoked_by_what_names_it(lead: Lead, by: str) -> None:
     row, key = api_key(lead.account)
     named = {"id": str(row.id), "beginning": row.prefix, "as lists show it": f"{row.prefix}…"}
+    named["longer beginning"] = row.prefix + "abc"
     ran = run("revoke_api_key", named.get(by, key))
     assert ran == (f"Revoked 'test' ({row.prefix}…) of 'Acme Solar'.\n", [], 0)
     assert ApiClient(key).history(lead).status_code == 401

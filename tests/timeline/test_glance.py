@@ -38,7 +38,9 @@ def wrote(lead: Lead, minute: int, direction: Direction, **fields: Any) -> None:
     )
 
 
-def called(lead: Lead, minute: int, direction: Direction, seconds: int | None) -> None:
+def called(
+    lead: Lead, minute: int, direction: Direction, seconds: int | None, **fields: Any
+) -> None:
     record(
         lead.account_id,
         CallDraftFactory.build(
@@ -46,6 +48,7 @@ def called(lead: Lead, minute: int, direction: Direction, seconds: int | None) -
             occurred_at=START + timedelta(minutes=minute),
             direction=direction,
             duration_seconds=seconds,
+            **fields,
         ),
     )
 
@@ -137,7 +140,43 @@ def test_the_last_touches_of_many_leads_are_read_at_once(
     with django_assert_num_queries(1):
         touches = last_touches(account.pk, [lead.id for lead in leads])
     assert set(touches) == {lead.id for lead in leads[:4]}
-    assert all(touch.awaits_answer and touch.channel == Channel.CALL for touch in touches.values())
+    assert {last.touch.channel for last in touches.values()} == {Channel.CALL}
+    assert all(last.is_waiting for last in touches.values())
+
+
+def waits(lead: Lead) -> bool:
+    """Tell whether the lead waits, and hold list and page to one answer."""
+    listed = last_touches(lead.account_id, [lead.id])[lead.id].is_waiting
+    assert listed == (at_a_glance(lead).waiting_since is not None)
+    return listed
+
+
+def test_a_message_that_failed_answers_nothing(lead: Lead) -> None:
+    wrote(lead, 0, Direction.INBOUND)
+    wrote(lead, 1, Direction.OUTBOUND, status="failed")
+    assert waits(lead)
+    assert at_a_glance(lead).first_response is None
+
+
+def test_a_voicemail_is_no_talk(lead: Lead) -> None:
+    wrote(lead, 0, Direction.INBOUND)
+    called(lead, 1, Direction.OUTBOUND, 15, disconnection_reason="voicemail_reached")
+    assert waits(lead)
+
+
+def test_a_voicemail_from_the_lead_waits(lead: Lead) -> None:
+    wrote(lead, 0, Direction.OUTBOUND)
+    called(lead, 1, Direction.INBOUND, 15, call_status="voicemail")
+    assert waits(lead)
+
+
+def test_a_call_nobody_took_leaves_the_lead_waiting_as_before(lead: Lead) -> None:
+    wrote(lead, 0, Direction.INBOUND)
+    called(lead, 1, Direction.OUTBOUND, 0)
+    assert waits(lead)
+    assert last_touches(lead.account_id, [lead.id])[lead.id].touch.channel == Channel.CALL
+    wrote(lead, 2, Direction.OUTBOUND)
+    assert not waits(lead)
 
 
 @pytest.mark.parametrize("entries", [1, 30])

@@ -63,7 +63,7 @@ def test_a_row_says_who_from_where_how_far_and_whose(
         (CallDraftFactory.build(direction="inbound"), "They called", False),
         (CallDraftFactory.build(direction="inbound", duration_seconds=0), "Missed call", True),
         (CallDraftFactory.build(direction="outbound"), "We called", False),
-        (CallDraftFactory.build(direction="outbound", duration_seconds=0), "No answer", False),
+        (CallDraftFactory.build(direction="outbound", duration_seconds=0), "No answer", True),
         (CallDraftFactory.build(direction=""), "Call", False),
     ],
 )

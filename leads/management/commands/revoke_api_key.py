@@ -56,7 +56,8 @@ def _meant(text: str) -> Q:
         raise CommandError(
             f"{text!r} names no key: give its id, or its beginning past {keys.PREFIX}."
         )
-    return Q(prefix__startswith=text)
+    # No more of a key is kept than lists show.
+    return Q(prefix__startswith=text[: keys.VISIBLE_LENGTH])
 
 
 def _only(found: list[ApiKey]) -> ApiKey:
