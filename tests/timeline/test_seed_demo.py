@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import phonenumbers
@@ -312,7 +313,11 @@ def test_export_has_so_many_entries(wanted: int, tmp_path: Path) -> None:
 def test_export_is_in_the_documented_shape(tmp_path: Path, leads: list[DemoLead]) -> None:
     lines = export(tmp_path)
 
-    assert lines[0] == {**EXAMPLE, "pagination": {"limit": 200, "offset": 0, "has_more": False}}
+    pagination = {"limit": 200, "offset": 0, "has_more": False}
+    # Under an id of its own, so that the file can be imported where the demo is.
+    lead = {**EXAMPLE["lead"], "id": lines[0]["lead"]["id"]}
+    assert lines[0] == {**EXAMPLE, "lead": lead, "pagination": pagination}
+    assert {UUID(line["lead"]["id"]) for line in lines}.isdisjoint(lead.id for lead in leads)
     keys = {tuple(entry) for entry in EXAMPLE["history"]}
     assert {tuple(entry) for line in lines for entry in line["history"]} == keys
     busy = [line for line in lines if line["lead"]["last_name"] == "Halloran"]

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from django.conf import settings
@@ -114,8 +114,9 @@ def _responses(lead: DemoLead, drafts: Sequence[AnyDraft]) -> Iterator[dict[str,
 
 
 def _card(lead: DemoLead) -> LeadCard:
+    """Return the lead under an id of its own: the file can be imported beside the demo."""
     return LeadCard(
-        lead.id,
+        uuid5(lead.id, "export"),
         lead.first_name,
         lead.last_name,
         lead.phone,
