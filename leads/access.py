@@ -55,10 +55,14 @@ _GRANT = """
       AND (expires_at IS NULL OR expires_at > now())
 """
 
-_LEAD_CARD = """
-    SELECT id, first_name, last_name, phone, email, source, created_at, xmin::text
+# The one row of the account's lead, or none; parameters account and lead.
+LEAD_ROW = """
     FROM leads_lead
     WHERE id = %(lead)s AND account_id = %(account)s AND deleted_at IS NULL
+"""
+
+_LEAD_CARD = f"""
+    SELECT id, first_name, last_name, phone, email, source, created_at, xmin::text {LEAD_ROW}
 """
 
 # From one source to the next, by the index `lead_by_source`.

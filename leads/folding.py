@@ -29,6 +29,11 @@ _FOLDED = str.maketrans(
     }
     | _ALIKE
 )
+# Putting marks on one letter in order costs the square of their number; no script needs so many.
+_COMBINING = "".join(
+    re.escape(chr(code)) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))
+)
+_TOO_MANY_MARKS = re.compile(rf"([{_COMBINING}]{{30}})[{_COMBINING}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 _MARKS = "".join(
@@ -47,6 +52,7 @@ def fold(text: str) -> str:
     """Return the text with everything that does not tell words apart taken away."""
     if text.isascii():
         return text.lower()
+    text = _TOO_MANY_MARKS.sub(r"\1", text)
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return unicodedata.normalize("NFC", decomposed.translate(_FOLDED))
 

@@ -1,8 +1,10 @@
 """What people type on a lead's page: filters of the timeline, notes, the lead's own fields."""
 
+from datetime import date
 from typing import ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from leads.access import members_of
@@ -22,14 +24,22 @@ KIND_LABELS = {
 }
 
 
+# Any zone's midnight of such a day, and of the next one, can be said in any other zone.
+_DAYS = (MinValueValidator(date(1, 1, 3)), MaxValueValidator(date(9999, 12, 28)))
+
+
 class TimelineForm(forms.Form):
     """The filters, as they stand in the address; what does not parse is left out and told."""
 
-    channel = forms.MultipleChoiceField(choices=list(CHANNEL_LABELS.items()), required=False)
-    type = forms.MultipleChoiceField(choices=list(KIND_LABELS.items()), required=False)
-    since = forms.DateField(label=_("From"), required=False)
-    until = forms.DateField(label=_("To"), required=False)
-    day = forms.DateField(label=_("Go to day"), required=False)
+    channel = forms.MultipleChoiceField(
+        label=_("Channels"), choices=list(CHANNEL_LABELS.items()), required=False
+    )
+    type = forms.MultipleChoiceField(
+        label=_("What"), choices=list(KIND_LABELS.items()), required=False
+    )
+    since = forms.DateField(label=_("From"), required=False, validators=_DAYS)
+    until = forms.DateField(label=_("To"), required=False, validators=_DAYS)
+    day = forms.DateField(label=_("Go to day"), required=False, validators=_DAYS)
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from leads import prepared
+from leads.access import LEAD_ROW
+from leads.models import Lead
 from timeline.entries import Entry, Filter
 from timeline.history import FULL, MAX_LIMIT, read_page
 from timeline.statement import WHOLE_TABLES, merged, rows_of
@@ -19,10 +21,16 @@ from timeline.statement import WHOLE_TABLES, merged, rows_of
 # PostgreSQL's text of a snapshot: xmin:xmax:transactions in progress.
 _TOKEN = re.compile(r"\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,500})?", re.ASCII)
 
-# The bounds are index conditions, so an idle page costs one short index walk a table. The upper
-# one leaves out rows that another server numbered (before a restore): they would be new for ever.
+# Every transaction's number is below.
+_BEYOND = 2**63
+
+# No row is no such lead, an id of null is nothing changed. The bounds are index conditions, so an
+# idle page costs one short index walk a table. The upper one leaves out rows that another server
+# numbered (before a restore): they would be new for ever.
 _CHANGED = (
-    "SELECT pg_current_snapshot()::text, id FROM ("
+    "SELECT pg_current_snapshot()::text,"
+    " pg_snapshot_xmax(%(token)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()), id"
+    f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ("
     + merged(
         f"SELECT id {rows_of(branch)}"
         " AND changed_in >= pg_snapshot_xmin(%(token)s::pg_snapshot)"
@@ -31,7 +39,7 @@ _CHANGED = (
         " LIMIT %(take)s::int"
         for branch in WHOLE_TABLES
     )
-    + ") changed LIMIT %(take)s::int"
+    + ") changed ON true LIMIT %(take)s::int"
 )
 
 
@@ -60,16 +68,35 @@ def token() -> str:
 def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
     """Return what is new or changed on the account's lead since the token, or None for nothing.
 
-    Costs one statement when nothing changed. Raises UnknownToken.
+    Costs one statement when nothing changed. Raises UnknownToken, and Lead.DoesNotExist for a lead
+    that is not the account's or was deleted.
     """
-    if not _TOKEN.fullmatch(token):
+    if not _is_snapshot(token):
         raise UnknownToken(token)
     rows = prepared.fetch_all(
         _CHANGED,
         {"account": account_id, "lead": lead_id, "token": token, "take": MAX_LIMIT + 1},
     )
     if not rows:
+        raise Lead.DoesNotExist(lead_id)
+    now, is_to_come, first = rows[0]
+    if is_to_come:
+        # Of another server, before a restore.
+        raise UnknownToken(token)
+    if first is None:
         return None
-    ids = tuple(row[1] for row in rows[:MAX_LIMIT])
+    ids = tuple(row[2] for row in rows[:MAX_LIMIT])
     page = read_page(account_id, lead_id, limit=MAX_LIMIT, only=Filter(ids=ids), detail=FULL)
-    return Changes(page.entries, token=rows[0][0], is_partial=len(rows) > MAX_LIMIT)
+    return Changes(page.entries, token=now, is_partial=len(rows) > MAX_LIMIT)
+
+
+def _is_snapshot(text: str) -> bool:
+    """Tell whether PostgreSQL would take the text for a snapshot."""
+    if not _TOKEN.fullmatch(text):
+        return False
+    low, high, *running = (int(number) for number in re.split("[:,]", text) if number)
+    return (
+        0 < low <= high < _BEYOND
+        and running == sorted(set(running))
+        and all(low <= number < high for number in running)
+    )

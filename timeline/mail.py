@@ -6,7 +6,9 @@ again: script, forms, navigation, and every load from elsewhere but, when asked 
 
 import re
 from collections.abc import Iterator
+from email.utils import parseaddr
 from html import unescape
+from itertools import islice
 
 import nh3
 
@@ -39,6 +41,13 @@ _STYLES = {
     "padding-left", "padding-right", "padding-top", "text-align", "text-decoration",
     "text-transform", "vertical-align", "white-space", "width", "word-break",
 }  # fmt: skip
+# Building a document costs up to the square of how many elements are open at once: so many tags
+# that may stay open are looked at. Parts of a table nest in no other way than with their table, but
+# in drawings and formulas they are elements like any other.
+TAGS_LIMIT = 3_000
+_OPENS = re.compile(r"<(?!(?:td|th|tr|tbody|thead|tfoot|col|br|hr|img)[\s/>])[a-z]", re.IGNORECASE)
+_OPENS_ANYWHERE = re.compile(r"<[a-z]", re.IGNORECASE)
+_FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
 _INLINE_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
 
@@ -77,13 +86,31 @@ _WITH_IMAGES, _WITHOUT_IMAGES = _cleaner(images=True), _cleaner(images=False)
 
 
 def sanitised(html: str, *, images: bool = False) -> str:
-    """Return the mail's body made harmless; pictures from elsewhere only with `images`."""
-    return (_WITH_IMAGES if images else _WITHOUT_IMAGES).clean(html)
+    """Return the mail's body made harmless; pictures from elsewhere only with `images`.
+
+    A body that `is_too_long` ends where it gets so.
+    """
+    return (_WITH_IMAGES if images else _WITHOUT_IMAGES).clean(_bounded(html, TAGS_LIMIT))
+
+
+def is_too_long(html: str) -> bool:
+    """Tell whether the mail has more tags than are shown."""
+    return len(_bounded(html, TAGS_LIMIT)) < len(html)
+
+
+def _bounded(html: str, tags: int) -> str:
+    opens = _OPENS_ANYWHERE if _FOREIGN.search(html) else _OPENS
+    beyond = next(islice(opens.finditer(html), tags, None), None)
+    return html if beyond is None else html[: beyond.start()]
+
+
+# In what was sanitised, where no attribute holds a bare <, > or ".
+_REMOTE_IMAGE = re.compile(r'<img [^<>]*\bsrc="https?://', re.IGNORECASE)
 
 
 def has_remote_images(html: str) -> bool:
     """Tell whether `sanitised` with images shows more than without."""
-    return re.search(r"<img\b[^>]*\bsrc\s*=\s*[\"']?\s*https?:", html, re.IGNORECASE) is not None
+    return _REMOTE_IMAGE.search(sanitised(html, images=True)) is not None
 
 
 # --- Quoted text ---------------------------------------------------------------------------------
@@ -130,8 +157,31 @@ def split_quote(text: str) -> tuple[str, str]:
 _BREAKS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/blockquote)\b[^>]*>", re.IGNORECASE)
 
 
+# What is read of a mail for its words: far more than a timeline shows, at no cost to its page.
+_CHARACTERS_READ = 100_000
+_TAGS_READ = 500
+
+
 def text_of(html: str) -> str:
     """Return the words of a mail that came without a text of its own."""
-    lines = _BREAKS.sub("\n", sanitised(html))
+    read = _bounded(html[:_CHARACTERS_READ], _TAGS_READ)
+    lines = _BREAKS.sub("\n", sanitised(read))
     words = unescape(nh3.clean(lines, tags=set()))
-    return re.sub(r"\s*\n\s*(\n\s*)?", lambda m: "\n\n" if m[1] else "\n", words).strip()
+    stripped = "\n".join(line.strip() for line in words.split("\n"))
+    return re.sub(r"\n{2,}", "\n\n", stripped).strip()
+
+
+# --- Parties -------------------------------------------------------------------------------------
+
+# What is longer names nobody, and reading it could go too deep.
+_PARTY_LIMIT = 500
+
+
+def name_of(party: str) -> str:
+    """Return who "Ann Lee <ann@example.com>" is; the address of those without a name."""
+    if len(party) > _PARTY_LIMIT:
+        return f"{party[:_PARTY_LIMIT]}…"
+    try:
+        return parseaddr(party)[0] or party
+    except (RecursionError, IndexError):
+        return party

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from timeline.entries import Channel, Entry, FullCall, FullMessage
-from timeline.shown import Reading, Shown, ShownActivity, ShownCall, ShownMail, ShownMessage
+from timeline.shown import Reading, Shown, ShownActivity, ShownMail, ShownMessage
+from timeline.shown_call import ShownCall
 
 # Within so many seconds, messages of one side are of one breath.
 _ONE_BREATH = 300

@@ -24,7 +24,7 @@ from timeline.entries import Entry, Filter, FullMessage
 from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
 from timeline.glance import COUNTED, glance
 from timeline.history import FULL, MAX_LIMIT, read_page
-from timeline.mail import folded, has_remote_images, sanitised
+from timeline.mail import folded, has_remote_images, is_too_long, sanitised
 from timeline.presenting import show, show_all
 from timeline.shown import Reading
 from timeline.stretch import EntryNotFound, Stretch, read_stretch
@@ -105,6 +105,8 @@ def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         changes = live.changes_since(account_id, lead_id, request.GET.get("token", ""))
     except live.UnknownToken:
         changes = live.Changes([], live.token(), is_partial=True)
+    except Lead.DoesNotExist as error:
+        raise Http404 from error
     if changes is None:
         return HttpResponse(status=204)
     lead = lead_of(request, lead_id)
@@ -136,6 +138,7 @@ def mail(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponse:
         "body": body,
         "message": message,
         "is_held_back": not images and has_remote_images(message.html),
+        "is_too_long": is_too_long(message.html),
     }
     answer = render(request, "timeline/mail.html", context)
     allowed = "data: https: http:" if images else "data:"

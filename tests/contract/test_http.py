@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from config.request_id import RequestIdFilter
@@ -46,6 +47,14 @@ def test_any_other_method_is_405_in_json_with_a_key_or_without(
             "error": "Method not allowed",
             "message": f'Method "{method}" not allowed.',
         }
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/schema/"])
+def test_the_documentation_is_only_read(path: str) -> None:
+    answer = Client(HTTP_HOST="localhost", enforce_csrf_checks=True).post(path)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.json()["error"] == "Method not allowed"
 
 
 def test_refusals_are_in_english_whatever_was_spoken_on_the_page_before(

@@ -122,7 +122,7 @@ def test_empty_lists_say_why_and_what_to_do(browser: Client, owner: Membership) 
 
 
 def test_a_value_that_is_no_filter_is_named(browser: Client, lead: Lead) -> None:
-    assert "The filter “status” was left out" in browser.get("/leads/?status=x").content.decode()
+    assert "The filter “Status” was left out" in browser.get("/leads/?status=x").content.decode()
     assert len(rows(browser, "?status=x&sort=x&cursor=x")) == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from leads import services
 from leads.models import Account, Lead
 from tests.factories import START, LeadFactory, MessageDraftFactory
 from timeline import live
@@ -106,12 +107,36 @@ def test_changes_of_other_leads_and_for_strangers_are_not_told(
     record(lead.account_id, MessageDraftFactory.build(lead_id=lead.id))
     neighbour = LeadFactory.create(account=lead.account)
     assert live.changes_since(lead.account_id, neighbour.id, token) is None
-    assert live.changes_since(other_account.pk, lead.id, token) is None
+    with pytest.raises(Lead.DoesNotExist):
+        live.changes_since(other_account.pk, lead.id, token)
 
 
-@pytest.mark.parametrize(
-    "token", ["", "x", "1:2", "1:2:3;--", "9" * 30 + ":1:", "1:2:" + "3," * 5000 + "4"]
-)
+def test_a_deleted_lead_is_not_told_of(lead: Lead) -> None:
+    token = live.token()
+    services.delete_lead(lead)
+    with pytest.raises(Lead.DoesNotExist):
+        live.changes_since(lead.account_id, lead.id, token)
+
+
+def test_a_token_with_transactions_in_progress_is_ours(lead: Lead) -> None:
+    assert live.changes_since(lead.account_id, lead.id, "10:20:") is None
+    assert live.changes_since(lead.account_id, lead.id, "10:20:10,12,19") is None
+
+
+def test_a_token_of_a_time_to_come_is_none_of_ours(lead: Lead) -> None:
+    """It is of another server, before a restore: nothing would ever be new to it."""
+    now = int(live.token().split(":")[1])
+    with pytest.raises(live.UnknownToken):
+        live.changes_since(lead.account_id, lead.id, f"{now}:{now + 1000}:")
+
+
+_BEYOND = 2**63
+MALFORMED = ["", "x", "1:2", "1:2:3;--", "9" * 30 + ":1:", "1:2:" + "3," * 5000 + "4"]
+MALFORMED += ["5:3:", "3:5:9", "3:5:5", "3:5:2", "0:0:", "0:5:", "10:20:15,12", "10:20:12,12"]
+MALFORMED += [f"1:{_BEYOND}:", f"{_BEYOND}:{_BEYOND}:", f"1:{2**64}:", f"1:2:1,{2**64}"]
+
+
+@pytest.mark.parametrize("token", MALFORMED)
 def test_a_token_that_is_none_is_refused(lead: Lead, token: str) -> None:
     with pytest.raises(live.UnknownToken):
         live.changes_since(lead.account_id, lead.id, token)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from leads import services
 from leads.folding import words_to_find
 from leads.models import Lead, Membership
 from tests.factories import (
@@ -132,8 +133,6 @@ def test_owner_and_colleague_read_a_lead_that_to_a_stranger_is_as_little_there_a
             assert browser.get(address).status_code in {200, 302}, address
     browser = browser_of(stranger)
     for path, unknown in zip(addresses(READS, lead.pk), addresses(READS, uuid4()), strict=True):
-        if "live" in path:
-            continue
         answer, of_nothing = browser.get(path), browser.get(unknown)
         assert answer.status_code == of_nothing.status_code == 404, path
         assert str(lead) not in answer.content.decode()
@@ -165,11 +164,14 @@ def test_who_is_not_signed_in_is_asked_to(
             assert answer["Location"].startswith("/accounts/login/")
 
 
-def test_a_poll_tells_a_stranger_nothing(lead: Lead, stranger: Membership) -> None:
-    token = live.token()
-    tell(lead, MessageDraftFactory.build(lead_id=lead.pk))
-    answer = browser_of(stranger).get(f"/leads/{lead.pk}/live/?token={quote(token)}")
-    assert answer.status_code == 204
+def test_a_poll_finds_no_lead_of_anothers_and_none_that_was_deleted(
+    browser: Client, lead: Lead, stranger: Membership
+) -> None:
+    address = f"/leads/{lead.pk}/live/?token={quote(live.token())}"
+    assert browser.get(address).status_code == 204
+    assert browser_of(stranger).get(address).status_code == 404
+    services.delete_lead(lead)
+    assert browser.get(address).status_code == 404
 
 
 # --- What it shows -------------------------------------------------------------------------------
@@ -296,6 +298,45 @@ def test_what_of_the_filters_is_not_understood_is_left_out_and_told(
     text = page(browser, lead, "?channel=pigeon&since=yesterday&after=forged&channel=email")
     assert len(entries_on(text)) == 5
     assert text.count("was left out") == 2
+
+
+@pytest.mark.parametrize("path", ["", "entries/", "live/"])
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("name", ["day", "since", "until"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Santiago"])
+def test_a_day_at_the_end_of_time_is_left_out(
+    browser: Client, lead: Lead, path: str, order: str, name: str, zone: str
+) -> None:
+    tell(lead, MessageDraftFactory.build(lead_id=lead.pk))
+    browser.cookies["leadline_zone"] = zone
+    for day in ("0001-01-01", "9999-12-31"):
+        answer = browser.get(f"/leads/{lead.pk}/{path}?{name}={day}&order={order}")
+        assert answer.status_code == 200
+        if path != "live/":
+            assert len(entries_on(answer.content.decode())) == 1
+
+
+def test_a_filter_that_was_left_out_is_named_in_the_readers_language(
+    browser: Client, lead: Lead
+) -> None:
+    browser.cookies["leadline_language"] = "es"
+    text = page(browser, lead, "?since=ayer")
+    assert "Se omitió el filtro «Desde»" in text
+    assert "«since»" not in text
+
+
+def test_what_leadline_tells_of_itself_is_read_in_the_readers_language(
+    browser: Client, lead: Lead, owner: Membership
+) -> None:
+    change_lead(owner, lead.pk, {"status": "qualified"}, {"status": "new"})
+    change_lead(owner, lead.pk, {"company": "Acme"}, {"company": ""})
+    tell(lead, ActivityDraftFactory.build(lead_id=lead.pk, title="Order #1 was placed"))
+    browser.cookies["leadline_language"] = "es"
+    text = page(browser, lead)
+    assert "El estado cambió a Calificado" in text
+    assert "Antes: Nuevo" in text
+    assert "Empresa: — → Acme" in text
+    assert "Order #1 was placed" in text
 
 
 def test_hits_are_marked_and_a_transcript_opens_at_its_turn(browser: Client, lead: Lead) -> None:
