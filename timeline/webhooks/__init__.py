@@ -1,0 +1,1 @@
+"""Webhooks of providers: one file a provider, none knowing of another."""
