@@ -21,9 +21,9 @@ from psycopg.types.json import Jsonb
 from leads.expressions import CurrentTransaction, Words
 from leads.folding import words_to_index
 from leads.models import Lead, Membership
-from timeline import ladder
+from timeline import day_counts, ladder
 from timeline.checks import InvalidEntry, check, check_text
-from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Draft, MessageDraft
+from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Channel, Draft, MessageDraft
 from timeline.models import MODEL_OF, Activity, AnyEntry, Message
 
 # The columns that a draft fills, besides the id and the account.
@@ -89,7 +89,15 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
             indexes.sort(key=lambda index: (drafts[index].source, drafts[index].external_id))
             recorded = _record_kind(account_id, model, [drafts[index] for index in indexes])
             results.update(zip(indexes, recorded, strict=True))
+        created = (drafts[index] for index in results if results[index] is Outcome.CREATED)
+        day_counts.add(account_id, map(_part, created))
     return [results[index] for index in range(len(drafts))]
+
+
+def _part(draft: AnyDraft) -> day_counts.Part:
+    kind = list(MODEL_OF).index(type(draft))
+    channel = Channel.CALL if isinstance(draft, CallDraft) else draft.channel
+    return day_counts.Part(draft.lead_id, draft.occurred_at, kind, channel)
 
 
 def entry_id(account_id: int, draft: AnyDraft) -> UUID:
