@@ -17,7 +17,7 @@ The counts cannot drift:
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, time
 from typing import NamedTuple
 from uuid import UUID
@@ -30,13 +30,10 @@ from timeline.statement import WHOLE_TABLES, channel_of, merged, rows_of
 
 _ADD = """
     INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
-    SELECT counted.account_id, counted.lead_id, part.day, part.kind, part.channel, part.entries
-    FROM unnest(
+    SELECT %(account)s, * FROM unnest(
         %(leads)s::uuid[], %(days)s::timestamptz[], %(kinds)s::smallint[], %(channels)s::text[],
         %(entries)s::int[]
-    ) AS part (lead_id, day, kind, channel, entries)
-    JOIN timeline_countedlead counted
-      ON counted.account_id = %(account)s AND counted.lead_id = part.lead_id
+    )
 """
 
 # The parts of each day made one. Two at once wait for each other's rows and then find them gone.
@@ -99,9 +96,12 @@ def add(account_id: int, parts: Iterable[Part]) -> None:
 
     To be called after the entries were written and in their transaction, whoever writes them.
     """
+    parts = list(parts)
+    counted = _counted(account_id, {part.lead_id for part in parts})
     sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
     for part in parts:
-        sums[part.lead_id, _midnight(part.occurred_at), part.kind, part.channel] += part.entries
+        if part.lead_id in counted:
+            sums[part.lead_id, _midnight(part.occurred_at), part.kind, part.channel] += part.entries
     if not sums:
         return
     leads, days, kinds, channels = zip(*sums, strict=True)
@@ -163,6 +163,13 @@ def differences(account_id: int, lead_id: UUID) -> list[Difference]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES, {"account": account_id, "lead": lead_id})
         return [Difference._make(row) for row in cursor.fetchall()]
+
+
+def _counted(account_id: int, lead_ids: Collection[UUID]) -> set[UUID]:
+    if not lead_ids:
+        return set()
+    leads = CountedLead.objects.filter(account_id=account_id, lead_id__in=lead_ids)
+    return set(leads.values_list("lead_id", flat=True))
 
 
 def _has_many_parts(account_id: int, lead_id: UUID) -> bool:
