@@ -19,9 +19,19 @@ from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
 from timeline.day_models import CountedLead, DayCount
+from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
 
 # Django finds all models of an app here.
-__all__ = ["Activity", "CallTranscript", "CountedLead", "DayCount", "Message"]
+__all__ = [
+    "Activity",
+    "CallTranscript",
+    "CountedLead",
+    "DayCount",
+    "Delivery",
+    "EntryReport",
+    "Message",
+    "ProviderChannel",
+]
 
 # Characters. The longest WhatsApp text is 4,096 and a long mail some 100,000; what is beyond a
 # million is a mistake of the sender's that would make every page with it slow.
