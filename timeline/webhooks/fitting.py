@@ -43,7 +43,7 @@ NAME_LIMIT = 200
 REASONS_LIMIT = 50
 REASON_LIMIT = 500
 
-_REPLACED = "characters that cannot be kept are replaced"
+_REPLACED = "has characters that cannot be kept; they are replaced"
 
 
 def fitted(reading: Reading) -> Reading:
@@ -86,7 +86,7 @@ def _fit_all(report: Report, reasons: list[str]) -> Iterator[tuple[str, Any]]:
 def _fit(name: str, value: Any) -> tuple[Any, list[str]]:
     """Return what is kept of a field's value, None for nothing, and what is wrong with it."""
     clean = _clean(value)
-    flaws = [f"has {_REPLACED}"] if clean != value else []
+    flaws = [_REPLACED] if clean != value else []
     if isinstance(clean, list):
         kept = _fit_list(clean)
         if len(kept) < len(clean):
