@@ -9,7 +9,6 @@ from tests.timeline.webhooks.deliveries import payload, read, told
 from tests.timeline.webhooks.whatsapp import ANA, OURS, WHATSAPP, message, of
 from timeline.reports import Party
 
-
 # --- Messages -----------------------------------------------------------------------------------
 
 
@@ -138,6 +137,14 @@ def test_a_number_that_only_whatsapp_writes_so_is_the_worlds(
     assert party is not None
     assert party.phone == phone
     assert identity in party.identities
+
+
+def test_a_message_without_a_sender_is_of_the_only_contact() -> None:
+    body = json.loads(message())
+    value = body["entry"][0]["changes"][0]["value"]
+    del value["messages"][0]["from"], value["messages"][0]["from_user_id"]
+    (report,) = read(WHATSAPP, json.dumps(body).encode(), OURS).reports
+    assert report.party == ANA
 
 
 def test_a_message_of_nobody_is_told() -> None:

@@ -18,6 +18,7 @@ from timeline.webhooks.values import (
 )
 from timeline.webhooks.whatsapp.errors import error_of
 from timeline.webhooks.whatsapp.messages import Scene, read_message
+from timeline.webhooks.whatsapp.people import People
 from timeline.webhooks.whatsapp.statuses import read_status
 
 # Takes one item of a change, returns what it tells; raises Unusable.
@@ -74,7 +75,8 @@ def _read_change(change: Object, addresses: str, where: str, reading: Reading) -
 
 
 def _readers(contacts: list[Object]) -> dict[str, Read]:
-    inbound, outbound = (Scene(contacts, direction) for direction in Direction)
+    people = People(contacts)
+    inbound, outbound = (Scene(people, direction) for direction in Direction)
     return {
         "messages": lambda item: read_message(item, inbound),
         "message_echoes": lambda item: read_message(item, outbound),

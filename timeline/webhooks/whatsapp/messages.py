@@ -21,13 +21,13 @@ from timeline.webhooks.values import (
     unix_time,
 )
 from timeline.webhooks.whatsapp.contents import DELETED, Content, content_of
-from timeline.webhooks.whatsapp.people import e164, identities_of, party_of
+from timeline.webhooks.whatsapp.people import People, e164, identities_of
 
 
 class Scene(NamedTuple):
-    """What is known of all messages of a change: the contacts beside them, and who wrote."""
+    """What is known of all messages of a change: the people beside them, and who wrote."""
 
-    contacts: list[Object]
+    people: People
     direction: Direction
 
 
@@ -97,7 +97,7 @@ def _says(told: Told, content: Content) -> dict[str, Any]:
 
 def _party(told: Told) -> Party:
     role = "from" if told.scene.direction == Direction.INBOUND else "to"
-    party = party_of(told.message, role, told.scene.contacts)
+    party = told.scene.people.party(told.message, role)
     if party is None:
         raise Unusable(f"does not say whom it is {role}")
     return party

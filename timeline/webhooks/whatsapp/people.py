@@ -6,7 +6,7 @@ person, the contacts beside it may.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from timeline.reports import Party
 from timeline.webhooks.values import Object, first_text, object_of, phone_of, text_of
@@ -17,18 +17,36 @@ _MEXICAN = re.compile(r"\+521(\d{10})")
 _BRAZILIAN = re.compile(r"\+55([1-9]\d)([6-9]\d{7})")
 
 
-def party_of(message: Object, role: str, contacts: Iterable[Object]) -> Party | None:
-    """Return who is the message's `role` (``from`` or ``to``), None if nothing tells."""
-    users = [text_of(message.get(f"{role}_{name}")) for name in ("user_id", "parent_user_id")]
-    number = phone_of(message.get(role))
-    contact = _contact(contacts, number, users[0])
-    users += [text_of(contact.get(name)) for name in ("user_id", "parent_user_id")]
-    number = number or phone_of(contact.get("wa_id"))
-    identities = identities_of(users, [number])
-    if not identities:
-        return None
-    profile = object_of(contact.get("profile"))
-    return Party(identities, phone=e164(number), name=first_text(profile, "name", "username"))
+class People:
+    """The contacts that stand beside messages, by what a message may call them."""
+
+    def __init__(self, contacts: Sequence[Object]) -> None:
+        self._users: dict[str, Object] = {}
+        self._numbers: dict[str, Object] = {}
+        # Of whom nothing is said, that is the only one there is.
+        self._only = contacts[0] if len(contacts) == 1 else {}
+        for contact in contacts:
+            self._users.setdefault(text_of(contact.get("user_id")), contact)
+            self._numbers.setdefault(phone_of(contact.get("wa_id")), contact)
+
+    def party(self, message: Object, role: str) -> Party | None:
+        """Return who is the message's `role` (``from`` or ``to``), None if nothing tells."""
+        users = [text_of(message.get(f"{role}_{name}")) for name in ("user_id", "parent_user_id")]
+        number = phone_of(message.get(role))
+        contact = self._contact(users[0], number)
+        users += [text_of(contact.get(name)) for name in ("user_id", "parent_user_id")]
+        number = number or phone_of(contact.get("wa_id"))
+        identities = identities_of(users, [number])
+        if not identities:
+            return None
+        profile = object_of(contact.get("profile"))
+        return Party(identities, phone=e164(number), name=first_text(profile, "name", "username"))
+
+    def _contact(self, user: str, number: str) -> Object:
+        if not user and not number:
+            return self._only
+        found = self._users.get(user) if user else None
+        return found or (self._numbers.get(number) if number else None) or {}
 
 
 def identities_of(users: Iterable[str], numbers: Iterable[str]) -> tuple[str, ...]:
@@ -45,13 +63,3 @@ def e164(number: str) -> str:
     if brazilian := _BRAZILIAN.fullmatch(number):
         return f"+55{brazilian[1]}9{brazilian[2]}"
     return number
-
-
-def _contact(contacts: Iterable[Object], number: str, user: str) -> Object:
-    """Return the contact of the person; of one of whom nothing is known, the only one there is."""
-    known = list(contacts)
-    for contact in known:
-        is_user = user and text_of(contact.get("user_id")) == user
-        if is_user or (number and phone_of(contact.get("wa_id")) == number):
-            return contact
-    return known[0] if len(known) == 1 and not number and not user else {}
