@@ -39,11 +39,16 @@ _REACHED = tuple(f"{status}_at" for status in MessageStatus)
 class Told(Protocol):
     """A report, as it came or as it was kept."""
 
-    key: str
-    rank: int
-    at: datetime
-    kind: Any
-    says: Mapping[str, Any]
+    @property
+    def key(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def says(self) -> Mapping[str, Any]: ...
 
 
 class Folded(NamedTuple):

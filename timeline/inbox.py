@@ -108,7 +108,9 @@ def process(delivery_id: int) -> bool:
 
 def process_due(limit: int, *, besides: int | None = None) -> int:
     """Process up to `limit` deliveries whose time has come; return how many."""
-    due = Delivery.objects.filter(next_attempt_at__lte=timezone.now()).exclude(pk=besides)
+    due = Delivery.objects.filter(next_attempt_at__lte=timezone.now())
+    if besides is not None:
+        due = due.exclude(pk=besides)
     ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
     return sum(process(delivery_id) for delivery_id in ids)
 
@@ -123,9 +125,9 @@ def replay(deliveries: QuerySet[Delivery]) -> int:
 def prune(limit: int) -> int:
     """Delete up to `limit` deliveries that are old and over; return how many. Entries stay."""
     now = timezone.now()
-    over = Q(
-        next_attempt_at=None, received_at__lt=now - timedelta(days=settings.INBOX_DAYS)
-    ) | Q(state=State.REFUSED, received_at__lt=now - timedelta(days=_REFUSED_DAYS))
+    over = Q(next_attempt_at=None, received_at__lt=now - timedelta(days=settings.INBOX_DAYS)) | Q(
+        state=State.REFUSED, received_at__lt=now - timedelta(days=_REFUSED_DAYS)
+    )
     old = Delivery.objects.filter(over).order_by("received_at").values_list("pk", flat=True)
     deleted, _ = Delivery.objects.filter(pk__in=list(old[:limit])).delete()
     return deleted
@@ -137,9 +139,7 @@ def prune(limit: int) -> int:
 def _process(delivery: Delivery) -> None:
     channel = delivery.channel
     provider = PROVIDERS[channel.provider]
-    received = Received(
-        delivery.url, delivery.headers, bytes(delivery.body), delivery.received_at
-    )
+    received = Received(delivery.url, delivery.headers, bytes(delivery.body), delivery.received_at)
     try:
         reading = provider.read(received, line_of(channel))
     except Malformed as error:

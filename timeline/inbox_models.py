@@ -61,7 +61,11 @@ class Delivery(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, db_index=False, related_name="+", verbose_name=_("account")
+        Account,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("account"),
     )
     channel = models.ForeignKey(
         ProviderChannel,
@@ -86,9 +90,7 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(
-                    state__in=["waiting", "done", "set_aside", "failed", "refused"]
-                ),
+                condition=models.Q(state__in=["waiting", "done", "set_aside", "failed", "refused"]),
                 name="delivery_state",
             )
         ]
@@ -119,9 +121,7 @@ class EntryReport(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, db_index=False, related_name="+"
-    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
     source = models.CharField(max_length=50)
     external_id = models.CharField(max_length=255)
     key = models.CharField(max_length=300)

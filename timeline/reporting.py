@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from leads import matching
 from leads.matching import Match, Person
 from leads.models import Account
-from timeline.files import keep
 from timeline.fold import DRAFTS, Folded, fold, order, written
 from timeline.inbox_models import Delivery, EntryReport
 from timeline.models import MODEL_OF
-from timeline.recording import Outcome, record, retell
-from timeline.reports import Report
+from timeline.recording import Outcome, record
+from timeline.reports import Party, Report
+from timeline.retelling import retell
 
 
 class Fate(Enum):
@@ -60,7 +60,9 @@ def tell(
     stored = {id(report): _keep(account, source, report, delivery) for report in reports}
     fates: dict[str, Told] = {}
     for external_id, told in _by_entry(reports).items():
-        fates[external_id] = _tell_of(account, source, external_id, told, creates_leads)
+        fates[external_id] = _tell_of(
+            account, source, external_id, told, creates_leads=creates_leads
+        )
         if fates[external_id].matched_by:
             founding = stored[id(_founding(told))]
             EntryReport.objects.filter(
@@ -77,7 +79,7 @@ def _by_entry(reports: Sequence[Report]) -> dict[str, list[Report]]:
 
 
 def _tell_of(
-    account: Account, source: str, external_id: str, told: list[Report], creates_leads: bool
+    account: Account, source: str, external_id: str, told: list[Report], *, creates_leads: bool
 ) -> Told:
     """Record the entry as it is by now."""
     known = EntryReport.objects.filter(account=account, source=source, external_id=external_id)
@@ -89,7 +91,7 @@ def _tell_of(
         outcome = retell(account.pk, _draft(folded, lead_id, source, external_id), folded.says)
         fate = Fate.UNCHANGED if outcome is Outcome.UNCHANGED else Fate.RECORDED
         return Told(fate, lead_id)
-    match = _match(account, source, told, creates_leads)
+    match = _match(account, source, told, creates_leads=creates_leads)
     if match is None:
         return Told(Fate.UNMATCHED)
     record(account.pk, _draft(folded, match.lead_id, source, external_id))
@@ -111,7 +113,7 @@ def _lead_of(account: Account, source: str, external_id: str, folded: Folded) ->
 
 
 def _match(
-    account: Account, source: str, told: list[Report], creates_leads: bool
+    account: Account, source: str, told: list[Report], *, creates_leads: bool
 ) -> Match | None:
     founding = _founding(told)
     if founding is None or founding.party is None:
@@ -131,6 +133,8 @@ def _keep(account: Account, source: str, report: Report, delivery: Delivery | No
     """Keep the report unless it is kept already; return its digest."""
     says = dict(report.says)
     if report.files:
+        from timeline.files import keep
+
         attached = [keep(account.pk, file) for file in report.files]
         says["attachments"] = [*says.get("attachments", ()), *attached]
     kind = str(report.kind or "")
@@ -157,16 +161,27 @@ def _take_turns(account: Account, source: str, reports: Iterable[Report]) -> Non
 
     In one order for all, so that nobody waits in a circle.
     """
-    names = {("entry", source, report.external_id) for report in reports}
+    names: set[tuple[str, ...]] = {("entry", source, report.external_id) for report in reports}
     for party in (report.party for report in reports if report.party):
         names |= {("identity", "", identity) for identity in party.identities}
-        names |= {("phone", "", "".join(filter(str.isdigit, party.phone)))} if party.phone else set()
+        names |= (
+            {("phone", "", "".join(filter(str.isdigit, party.phone)))} if party.phone else set()
+        )
         names |= {("mail", "", party.email.lower())} if party.email else set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
             [sorted(_number(account.pk, *name) for name in names)],
         )
+
+
+def _names_of(party: Party) -> set[tuple[str, ...]]:
+    digits = "".join(filter(str.isdigit, party.phone))
+    return {
+        *(("identity", identity) for identity in party.identities),
+        *((("phone", digits),) if digits else ()),
+        *((("mail", party.email.lower()),) if party.email else ()),
+    }
 
 
 def _number(*name: object) -> int:

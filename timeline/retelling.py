@@ -1,7 +1,7 @@
 """Entries that are told anew, once more is known of them: part of the write path.
 
-`recording` never changes what is recorded but how far a message got. An entry that others tell in
-pieces changes with each piece; whoever calls this has made it of all of them (`timeline.reporting`).
+`recording` changes nothing of what is recorded but how far a message got. An entry that others tell
+in pieces changes with each of them; who calls this made it of all of them (`timeline.reporting`).
 """
 
 from collections.abc import Collection

@@ -24,7 +24,9 @@ def webhook(request: HttpRequest, token: str) -> HttpResponseBase:
     is larger than the provider's are. A GET is the provider's check of the address.
     """
     channel = (
-        ProviderChannel.objects.select_related("account").filter(token=token, is_active=True).first()
+        ProviderChannel.objects.select_related("account")
+        .filter(token=token, is_active=True)
+        .first()
     )
     provider = PROVIDERS.get(channel.provider) if channel else None
     if channel is None or provider is None:
@@ -48,9 +50,7 @@ def _greet(request: HttpRequest, channel: ProviderChannel, provider: Provider) -
     return Answer(greeting, content_type="text/plain; charset=utf-8")
 
 
-def _take(
-    channel: ProviderChannel, provider: Provider, received: Received
-) -> HttpResponseBase:
+def _take(channel: ProviderChannel, provider: Provider, received: Received) -> HttpResponseBase:
     if not provider.is_genuine(received, inbox.line_of(channel)):
         inbox.refuse(channel, received, "The signature is missing or wrong")
         return _refusal(401, "Unauthorized", "The signature is missing or wrong")
