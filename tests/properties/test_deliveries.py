@@ -153,12 +153,7 @@ def test_parallel_processors_change_nothing(
     forget(account)
     ids = take(channel, bodies)
     # Each goes through all of them, from another place on: they meet at every delivery.
-    at_once(
-        *(
-            lambda n=n: [inbox.process(each) for each in ids[n:] + ids[:n]]
-            for n in range(processors)
-        )
-    )
+    at_once(*(partial(process_all, ids[n:] + ids[:n]) for n in range(processors)))
     assert timeline(account) == expected
     assert set(Delivery.objects.values_list("state", "attempts")) == {(Delivery.State.DONE, 1)}
 

@@ -1,8 +1,10 @@
 """Where providers deliver: what is taken, what is refused, and what is kept of either."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -251,3 +253,13 @@ class TestPruning:
         old = channel.created_at.replace(year=channel.created_at.year - 1)
         inbox.receive(channel, inbox.Received("https://x.example/", {}, b"{}", old))
         assert inbox.prune(9) == 0
+
+
+def test_the_worker_processes_what_waits(channel: ProviderChannel, lead: Lead) -> None:
+    for number in range(3):
+        body = delivery(messages=[message(str(number), number)])
+        inbox.receive(channel, inbox.Received("https://x.example/", {}, body, channel.created_at))
+    output = StringIO()
+    call_command("process_inbox", "--once", stdout=output)
+    assert output.getvalue() == "Processed 3 deliveries.\n"
+    assert Message.objects.filter(lead=lead).count() == 3
