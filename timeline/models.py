@@ -18,6 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
+from timeline.file_models import StoredFile, path_of
+
+# Django finds all models of an app here.
+__all__ = [
+    "Activity",
+    "CallTranscript",
+    "Message",
+    "StoredFile",
+    "path_of",
+]
 
 # Characters. The longest WhatsApp text is 4,096 and a long mail some 100,000; what is beyond a
 # million is a mistake of the sender's that would make every page with it slow.
