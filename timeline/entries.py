@@ -98,7 +98,8 @@ class Draft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft(Draft):
     """A message to record. `attachments` are ``{"name", "url", "type", "size"}`` (size in bytes),
-    `buttons` are ``{"text", "url"?}``; `html` is the mail's body as received.
+    with ``"file"`` instead of ``"url"`` for one that is kept here (`timeline.files`); `buttons` are
+    ``{"text", "url"?}``; `html` is the mail's body as received.
     """
 
     channel: Channel

@@ -19,6 +19,7 @@ from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
 from timeline.day_models import CountedLead, DayCount
+from timeline.file_models import StoredFile, path_of
 from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
 
 # Django finds all models of an app here.
@@ -31,6 +32,8 @@ __all__ = [
     "EntryReport",
     "Message",
     "ProviderChannel",
+    "StoredFile",
+    "path_of",
 ]
 
 # Characters. The longest WhatsApp text is 4,096 and a long mail some 100,000; what is beyond a

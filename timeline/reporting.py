@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from leads import matching
 from leads.matching import Match, Person
 from leads.models import Account
+from timeline.files import keep
 from timeline.fold import DRAFTS, Folded, fold, order, written
 from timeline.inbox_models import Delivery, EntryReport
 from timeline.models import MODEL_OF
@@ -133,8 +134,6 @@ def _keep(account: Account, source: str, report: Report, delivery: Delivery | No
     """Keep the report unless it is kept already; return its digest."""
     says = dict(report.says)
     if report.files:
-        from timeline.files import keep
-
         attached = [keep(account.pk, file) for file in report.files]
         says["attachments"] = [*says.get("attachments", ()), *attached]
     kind = str(report.kind or "")

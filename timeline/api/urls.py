@@ -2,6 +2,7 @@
 
 from django.urls import re_path
 
+from timeline.api.files import File
 from timeline.api.views import LeadHistory
 from timeline.api.webhooks import webhook
 
@@ -12,4 +13,5 @@ urlpatterns = [
     re_path(
         r"^public/leads/(?P<lead_id>(?s:.*))/history/?\Z", LeadHistory.as_view(), name="history"
     ),
+    re_path(r"^public/files/(?P<file_id>(?s:.*?))/?\Z", File.as_view(), name="api-file"),
 ]
