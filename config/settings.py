@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
     "config.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.data.DataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.pages.Sessions",

@@ -16,6 +16,8 @@ from timeline.styleguide import styleguide
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    # What is asked for most is looked for first.
+    path("api/", include("timeline.api.urls")),
     path("", RedirectView.as_view(pattern_name="lead-list")),
     path("leads/", lead_list, name="lead-list"),
     path("leads/<uuid:lead_id>/", include("timeline.urls")),
@@ -23,7 +25,6 @@ urlpatterns = [
     path("accounts/", include("leads.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("icons/<slug:digest>.svg", icons, name="icons"),
-    path("api/", include("timeline.api.urls")),
     re_path(r"^api/schema/?\Z", api_docs.ApiSchema.as_view(), name="api-schema"),
     re_path(r"^api/docs/?\Z", api_docs.docs, name="api-docs"),
     path("admin/", admin.site.urls),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from leads import keys, prepared
+from leads import prepared
 from leads.expressions import Query
 from leads.finding import lead_query
 from leads.models import Account, Lead, Membership, User
@@ -47,13 +47,18 @@ class LeadCard(NamedTuple):
 
 # Expired and revoked keys are refused by the same statement that refuses unknown ones, so that the
 # three cannot be told apart by time.
-_GRANT = """
-    SELECT id, account_id, scopes, rate_per_minute, last_used_at, allowed_networks
+GRANT_ROW = """
     FROM leads_apikey
     WHERE digest = %(digest)s
       AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > now())
 """
+
+# Both as columns, in the order of `Grant` and of `LeadCard`.
+GRANT_COLUMNS = "id, account_id, scopes, rate_per_minute, last_used_at, allowed_networks"
+LEAD_COLUMNS = "id, first_name, last_name, phone, email, source, created_at, xmin::text AS version"
+
+_GRANT = f"SELECT {GRANT_COLUMNS} {GRANT_ROW}"
 
 # The one row of the account's lead, or none; parameters account and lead.
 LEAD_ROW = """
@@ -61,9 +66,7 @@ LEAD_ROW = """
     WHERE id = %(lead)s AND account_id = %(account)s AND deleted_at IS NULL
 """
 
-_LEAD_CARD = f"""
-    SELECT id, first_name, last_name, phone, email, source, created_at, xmin::text {LEAD_ROW}
-"""
+_LEAD_CARD = f"SELECT {LEAD_COLUMNS} {LEAD_ROW}"
 
 # From one source to the next, by the index `lead_by_source`.
 _SOURCES = """
@@ -80,9 +83,9 @@ _SOURCES = """
 """
 
 
-def grant_of(key: str) -> Grant | None:
-    """Return what the API key opens, or None for a key that is unknown, expired or revoked."""
-    row = prepared.fetch_one(_GRANT, {"digest": keys.digest(key)})
+def grant_of(digest: bytes) -> Grant | None:
+    """Return what the API key of the digest opens; None if it is unknown, expired or revoked."""
+    row = prepared.fetch_one(_GRANT, {"digest": digest})
     return Grant._make(row) if row else None
 
 

@@ -1,5 +1,6 @@
 """The API's front door: `X-API-Key` to a `Grant`, and the scope each view asks for."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,18 +21,33 @@ class ApiKeyAuthentication(BaseAuthentication):
     """Read the key of `X-API-Key`; `request.auth` is then a `Grant`."""
 
     def authenticate(self, request: Request) -> tuple[None, Grant]:
-        key = request.headers.get("X-API-Key", "").strip()
-        if not key:
-            raise MissingKey
-        grant = grant_of(key) if keys.is_well_formed(key) else None
-        if grant is None:
-            raise InvalidKey
-        if grant.allowed_networks:
-            _hold_to_networks(grant, address_of(request))
-        return None, grant
+        return None, authenticated(request, grant_of)
 
     def authenticate_header(self, request: Request) -> str:
         return "ApiKey"
+
+
+def authenticated(
+    request: Request | HttpRequest, look_up: Callable[[bytes], Grant | None]
+) -> Grant:
+    """Return what the request's key opens; `look_up` finds it by the key's digest.
+
+    Raises MissingKey and InvalidKey.
+    """
+    digest = _digest(request.META.get("HTTP_X_API_KEY", "").strip())
+    grant = look_up(digest) if digest is not None else None
+    if grant is None:
+        raise InvalidKey
+    if grant.allowed_networks:
+        _hold_to_networks(grant, address_of(request))
+    return grant
+
+
+def _digest(key: str) -> bytes | None:
+    """Return the key's digest if it has a key's form. From here on the key itself is nowhere."""
+    if not key:
+        raise MissingKey
+    return keys.digest(key) if keys.is_well_formed(key) else None
 
 
 def address_of(request: Request | HttpRequest) -> str | None:

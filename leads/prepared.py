@@ -32,11 +32,15 @@ def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[An
 def _fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
-    # `_prepare_cursor` is what makes Django's logging and error translation apply.
-    with connection._prepare_cursor(psycopg.Cursor(raw)) as cursor:  # type: ignore[attr-defined]
-        cursor.cursor.format = psycopg.pq.Format.BINARY
-        cursor.execute(statement, parameters)
-        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    if connection.queries_logged or connection.execute_wrappers:
+        # `_prepare_cursor` is what makes Django's logging and wrappers apply.
+        with connection._prepare_cursor(psycopg.Cursor(raw)) as wrapped:  # type: ignore[attr-defined]
+            wrapped.cursor.format = psycopg.pq.Format.BINARY
+            wrapped.execute(statement, parameters)
+            return cast("list[tuple[Any, ...]]", wrapped.fetchall())
+    connection.validate_thread_sharing()
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        return cursor.execute(statement, parameters, binary=True).fetchall()
 
 
 def fetch_one(statement: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:

@@ -23,7 +23,7 @@ fifty entries and on one of a million.
   else to sort by.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -60,6 +60,52 @@ class Page(NamedTuple):
     version: str
 
 
+class Question(NamedTuple):
+    """Which page of a timeline is asked for, and what of its entries.
+
+    It begins `offset` entries from the end that is asked for first, or right behind the position
+    `after`; not both. `only` says which entries count, for the offset too.
+    """
+
+    limit: int
+    offset: int = 0
+    after: Position | None = None
+    only: Filter = EVERYTHING
+    newest_first: bool = False
+    detail: Detail = DOCUMENTED
+
+    @property
+    def shape(self) -> Shape:
+        """Return what of it makes another statement; raises ValueError for what is out of range."""
+        if not 1 <= self.limit <= MAX_LIMIT or not 0 <= self.offset <= MAX_OFFSET:
+            raise ValueError(f"limit {self.limit}, offset {self.offset}")
+        if self.after is None:
+            begin = Begin.OFFSET if self.offset else Begin.END
+            begin = Begin.DEEP_OFFSET if is_deep(self.offset, self.only) else begin
+        elif self.offset:
+            raise ValueError(f"limit {self.limit}, offset {self.offset}, after {self.after}")
+        else:
+            begin = Begin.POSITION
+        only = self.only
+        asked = tuple(name for name in statement.CONDITIONS if getattr(only, name))
+        return Shape(begin, self.detail, self.newest_first, only.channels, only.kinds, asked)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Return the statement's parameters, all but whose timeline it is."""
+        after, only = self.after, self.only
+        return {
+            "take": self.limit + 1,
+            "skip": self.offset,
+            "time": after and after.occurred_at,
+            "id": after and after.id,
+            "since": only.since,
+            "until": only.until,
+            "query": only.words and tsquery(only.words),
+            "ids": list(only.ids),
+        }
+
+
 def read_page(
     account_id: int,
     lead_id: UUID,
@@ -71,54 +117,30 @@ def read_page(
     newest_first: bool = False,
     detail: Detail = DOCUMENTED,
 ) -> Page:
-    """Return up to `limit` (at most `MAX_LIMIT`) entries of the account's lead.
+    """Return up to `limit` (at most `MAX_LIMIT`) entries of the account's lead; see `Question`.
 
-    The page begins `offset` entries from the end that is asked for first, or right behind the
-    position `after`; not both. `only` says which entries count, for the offset too. A lead that is
-    not the account's has no entries here; whether it exists is for `leads.access` to say.
-
-    Raises ValueError for a limit or offset out of range: callers check what people typed.
+    A lead that is not the account's has no entries here; whether it exists is for `leads.access`
+    to say. Raises ValueError for a limit or offset out of range: callers check what people typed.
     """
-    if not 1 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET or (offset and after):
-        raise ValueError(f"limit {limit}, offset {offset}, after {after}")
-    shape = _shape(only, offset, after, detail, newest_first=newest_first)
-    text = page_statement(shape)
+    question = Question(limit, offset, after, only, newest_first, detail)
+    text = page_statement(question.shape)
     if text is None:
-        return Page([], has_more=False, version="")
-    rows = prepared.fetch_all(
-        text,
-        {
-            "account": account_id,
-            "lead": lead_id,
-            "take": limit + 1,
-            "skip": offset,
-            "time": after and after.occurred_at,
-            "id": after and after.id,
-            "since": only.since,
-            "until": only.until,
-            "query": only.words and tsquery(only.words),
-            "ids": list(only.ids),
-        },
-    )
-    to_entry = _reader(detail)
+        return NOTHING
+    whose = {"account": account_id, "lead": lead_id}
+    return page_of(prepared.fetch_all(text, {**question.parameters, **whose}), question)
+
+
+NOTHING = Page([], has_more=False, version="")
+
+
+def page_of(rows: Sequence[tuple[Any, ...]], question: Question) -> Page:
+    """Return the page that the statement's rows are: one more than the limit says there is more."""
+    to_entry = _reader(question.detail)
     return Page(
-        [to_entry(row) for row in rows[:limit]],
-        has_more=len(rows) > limit,
-        version=",".join(f"{row[statement.ID].hex}{row[statement.VERSION]}" for row in rows),
+        [to_entry(row) for row in rows[: question.limit]],
+        has_more=len(rows) > question.limit,
+        version=",".join([f"{row[statement.ID].int}-{row[statement.VERSION]}" for row in rows]),
     )
-
-
-def _shape(
-    only: Filter, offset: int, after: Position | None, detail: Detail, *, newest_first: bool
-) -> Shape:
-    asked = tuple(name for name in statement.CONDITIONS if getattr(only, name))
-    if after is not None:
-        begin = Begin.POSITION
-    elif is_deep(offset, only):
-        begin = Begin.DEEP_OFFSET
-    else:
-        begin = Begin.OFFSET if offset else Begin.END
-    return Shape(begin, detail, newest_first, only.channels, only.kinds, asked)
 
 
 def is_deep(offset: int, only: Filter) -> bool:

@@ -108,6 +108,14 @@ def own_columns(shape: type[Any]) -> tuple[str, ...]:
     return tuple(name for name in shape._fields if name not in SHARED)
 
 
+class Parts(NamedTuple):
+    """A statement in pieces: what comes before it, its branches, and the order of their rows."""
+
+    ctes: list[str]
+    branches: list[str]
+    way: str
+
+
 @cache
 def page_statement(shape: Shape) -> str | None:
     """Return the statement, or None where nothing can match (no channel, or none of these kinds).
@@ -115,27 +123,42 @@ def page_statement(shape: Shape) -> str | None:
     Its parameters are account, lead and take; skip with an offset, time and id with
     `Begin.POSITION`; since, until, query and ids with the conditions that ask for them.
     """
+    parts = parts_of(shape)
+    if parts is None:
+        return None
+    before = f"WITH {', '.join(parts.ctes)} " if parts.ctes else ""
+    order = _order(parts.way)
+    return f"{before}SELECT * FROM ({merged(parts.branches)}) page {order} LIMIT %(take)s::int"
+
+
+def _order(way: str) -> str:
+    return f"ORDER BY occurred_at {way}, id {way}"
+
+
+@cache
+def parts_of(shape: Shape) -> Parts | None:
     branches = _branches(shape)
     if not branches:
         return None
     way = "DESC" if shape.newest_first else "ASC"
-    order = f"ORDER BY occurred_at {way}, id {way}"
+    order = _order(way)
     conditions = "".join(CONDITIONS[name] for name in shape.conditions)
     where = conditions + _BEGINS[shape.begin].format(beyond="<" if shape.newest_first else ">")
-    page = merged(
-        f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch)}{where}"
-        f" {order} LIMIT %(take)s::int"
-        for branch in branches
-    )
+    ctes = []
     if shape.begin is Begin.OFFSET:
-        before = f"WITH {_start(branches, conditions, order)} "
+        ctes = [_start(branches, conditions, order)]
     elif shape.begin is Begin.DEEP_OFFSET:
         day = _day(branches, newest_first=shape.newest_first)
-        from_day = _FROM_DAY[shape.newest_first]
-        before = f"WITH {day}, {_start(branches, conditions + from_day, order, _REST)} "
-    else:
-        before = ""
-    return f"{before}SELECT * FROM ({page}) page {order} LIMIT %(take)s::int"
+        ctes = [day, _start(branches, conditions + _FROM_DAY[shape.newest_first], order, _REST)]
+    return Parts(
+        ctes,
+        [
+            f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch)}{where}"
+            f" {order} LIMIT %(take)s::int"
+            for branch in branches
+        ],
+        way,
+    )
 
 
 _SKIP = "%(skip)s::bigint"
@@ -219,6 +242,11 @@ def _columns(kind: int, detail: Detail) -> str:
             value = name if other == kind else f"NULL::{_sql_type(other, name)}"
             columns.append(f"{value} AS {name}_{other}")
     return ", ".join(columns)
+
+
+def width(detail: Detail) -> int:
+    """Return how many columns a row has."""
+    return OWN + sum(len(own_columns(shape)) for shape in detail.shapes)
 
 
 def _sql_type(kind: int, name: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -68,25 +68,42 @@ def test_a_lead_without_entries_has_an_empty_history(api: ApiClient, lead: Lead)
     assert answer["pagination"] == {"limit": 50, "offset": 0, "has_more": False}
 
 
-def test_key_lead_and_page_take_three_statements(
+def test_key_lead_and_page_take_one_statement(
     api: ApiClient, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     tell(lead, *(MessageDraftFactory.build(lead_id=lead.id) for _ in range(60)))
     api.history(lead)  # notes the key's use, which is once a minute
-    # 1. what the key opens  2. the lead, if it is the account's  3. the page, of three tables
-    with django_assert_num_queries(3):
+    # What the key opens, the lead if it is the account's, and the page, of three tables.
+    with django_assert_num_queries(1):
         api.history(lead)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         api.history(lead, "?offset=20&limit=10&channel=whatsapp,call")
+    with django_assert_num_queries(1):
+        assert api.history(uuid4()).status_code == 404
 
 
-def test_an_unchanged_page_takes_three_statements_too(
+def test_an_unchanged_page_takes_one_statement_and_a_changed_one_two(
     api: ApiClient, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     etag = api.history(lead).headers["ETag"]
-    # 1. what the key opens  2. the lead  3. the page's keys and versions, without the texts
-    with django_assert_num_queries(3):
+    # The page's keys and versions, without the texts.
+    with django_assert_num_queries(1):
         assert api.history(lead, If_None_Match=etag).status_code == 304
+    tell(lead, MessageDraftFactory.build(lead_id=lead.id))
+    # Then the page itself.
+    with django_assert_num_queries(2):
+        assert api.history(lead, If_None_Match=etag).status_code == 200
+
+
+def test_what_is_refused_takes_no_more_than_the_key(
+    api: ApiClient, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    api.history(lead)
+    for refused in ("?limit=0", "?channel=fax"):
+        with django_assert_num_queries(1):
+            assert api.history(lead, refused).status_code == 400
+    with django_assert_num_queries(1):
+        assert api.history("nobody").status_code == 404
 
 
 # --- Whose ---------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("a secret of the house")
 
-    monkeypatch.setattr("timeline.api.views.read_page", fail)
+    monkeypatch.setattr("timeline.api.views.read_keyed", fail)
 
 
 @pytest.mark.usefixtures("broken")
@@ -198,7 +198,7 @@ def test_a_failure_before_any_view_is_500_in_json_too(
 
     settings.DEBUG = debug
     caplog.handler.addFilter(RequestIdFilter())
-    monkeypatch.setattr("django.middleware.common.CommonMiddleware.process_request", fail)
+    monkeypatch.setattr("django.middleware.security.SecurityMiddleware.process_request", fail)
     answer = api.history(lead)
     assert answer.status_code == 500
     assert answer.json()["error"] == "Internal server error"

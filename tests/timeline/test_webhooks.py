@@ -19,6 +19,7 @@ from timeline.history import read_page
 from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
 from timeline.models import Message
 from timeline.webhooks import PROVIDERS
+from timeline.webhooks.provider import Received
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +55,9 @@ def test_a_delivery_is_one_statement_before_it_is_acknowledged(
     channel: ProviderChannel, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     body = delivery(messages=[message("a", 1)])
-    received = inbox.Received("https://x.example/", {}, body, channel.created_at)
+    came = Received("https://x.example/", {}, body, channel.created_at)
     with django_assert_num_queries(1):
-        inbox.receive(channel, received)
+        inbox.receive(channel, came)
 
 
 def test_the_provider_finds_its_way(channel: ProviderChannel) -> None:
@@ -202,7 +203,7 @@ def test_what_a_crash_left_behind_is_processed_along_with_the_next(
     channel: ProviderChannel, lead: Lead
 ) -> None:
     body = delivery(messages=[message("a", 1)])
-    inbox.receive(channel, inbox.Received("https://x.example/", {}, body, channel.created_at))
+    inbox.receive(channel, Received("https://x.example/", {}, body, channel.created_at))
     deliver(channel, delivery(messages=[message("b", 2)]))
     assert Message.objects.count() == 2
 
@@ -251,14 +252,14 @@ class TestPruning:
 
     def test_what_is_still_to_be_done_stays(self, channel: ProviderChannel) -> None:
         old = channel.created_at.replace(year=channel.created_at.year - 1)
-        inbox.receive(channel, inbox.Received("https://x.example/", {}, b"{}", old))
+        inbox.receive(channel, Received("https://x.example/", {}, b"{}", old))
         assert inbox.prune(9) == 0
 
 
 def test_the_worker_processes_what_waits(channel: ProviderChannel, lead: Lead) -> None:
     for number in range(3):
         body = delivery(messages=[message(str(number), number)])
-        inbox.receive(channel, inbox.Received("https://x.example/", {}, body, channel.created_at))
+        inbox.receive(channel, Received("https://x.example/", {}, body, channel.created_at))
     output = StringIO()
     call_command("process_inbox", "--once", stdout=output)
     assert output.getvalue() == "Processed 3 deliveries.\n"

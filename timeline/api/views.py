@@ -8,15 +8,16 @@ from django.utils.http import parse_etags
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from leads.access import LeadCard, lead_card
+from leads.access import Grant, LeadCard
 from leads.api.answers import Answer, JsonAnswer, NotModified
 from leads.api.views import KeyedView
-from leads.errors import LeadNotFound
+from leads.errors import ApiError, LeadNotFound
 from leads.models import Scope
 from timeline.api.documented import entry_json, lead_json
 from timeline.api.parameters import HistoryParameters, history_parameters, parse_lead_id
 from timeline.api.schema import GET_LEAD_HISTORY
-from timeline.history import DOCUMENTED, KEYS, Page, read_page
+from timeline.history import DOCUMENTED, KEYS, Page, Question, read_page
+from timeline.keyed import Keyed, read_keyed
 from timeline.statement import Detail
 
 # A part of every ETag: to be raised when the answer to an unchanged history changes.
@@ -29,29 +30,53 @@ class LeadHistory(KeyedView):
     http_method_names = ["get", "head"]  # noqa: RUF012 - Django's own attribute
     required_scope = Scope.HISTORY_READ
 
+    asked: HistoryParameters
+    keyed: Keyed | None = None
+    # What is wrong with the request; told once the key, its rate and its scope are checked.
+    refusal: ApiError | None = None
+
+    def look_up(self, digest: bytes) -> Grant | None:
+        """Read the lead and its page along with the key: it is one statement for all of them.
+
+        With `If-None-Match`, the page's keys: whether anything changed is told without the texts.
+        """
+        try:
+            self.asked = history_parameters(self.request.GET)
+            lead_id = parse_lead_id(self.kwargs["lead_id"])
+        except ApiError as refusal:
+            self.refusal = refusal
+            return super().look_up(digest)
+        detail = KEYS if self._known_tags else DOCUMENTED
+        self.keyed = read_keyed(digest, lead_id, self._question(detail))
+        return self.keyed and self.keyed.grant
+
     @extend_schema(operation=GET_LEAD_HISTORY)
-    def get(self, request: Request, lead_id: str) -> HttpResponseBase:
-        asked = history_parameters(request.query_params)
-        lead = lead_card(self.granted.account_id, parse_lead_id(lead_id))
+    def get(self, _request: Request, **_kwargs: str) -> HttpResponseBase:
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.keyed is not None  # noqa: S101 - the key was looked up
+        _, lead, page = self.keyed
         if lead is None:
             raise LeadNotFound
-        if known := request.headers.get("If-None-Match"):
-            # Whether anything changed is told from the keys alone, without the texts.
-            etag = _etag(lead, asked, self._page(lead, asked, KEYS))
+        etag = _etag(lead, self.asked, page)
+        if known := self._known_tags:
             if _matches(etag, known):
                 return _tagged(NotModified(), etag)
-        page = self._page(lead, asked, DOCUMENTED)
-        return _tagged(JsonAnswer(_body(lead, asked, page)), _etag(lead, asked, page))
+            page = self._whole_page(lead)
+            etag = _etag(lead, self.asked, page)
+        return _tagged(JsonAnswer(_body(lead, self.asked, page)), etag)
 
-    def _page(self, lead: LeadCard, asked: HistoryParameters, detail: Detail) -> Page:
-        return read_page(
-            self.granted.account_id,
-            lead.id,
-            limit=asked.limit,
-            offset=asked.offset,
-            only=asked.only,
-            detail=detail,
-        )
+    @property
+    def _known_tags(self) -> str:
+        return str(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
+
+    def _question(self, detail: Detail) -> Question:
+        asked = self.asked
+        return Question(asked.limit, asked.offset, only=asked.only, detail=detail)
+
+    def _whole_page(self, lead: LeadCard) -> Page:
+        question = self._question(DOCUMENTED)
+        return read_page(self.granted.account_id, lead.id, **question._asdict())
 
 
 def _body(lead: LeadCard, asked: HistoryParameters, page: Page) -> dict[str, Any]:

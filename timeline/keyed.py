@@ -1,0 +1,116 @@
+"""What an API key opens, its account's lead, and a page of the lead's history: one statement.
+
+Each statement of a request costs a third of what all of it may cost, so the three are read
+together. What is not there is told apart all the same: without the key nothing comes back, without
+the lead only what the key opens.
+"""
+
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from leads import prepared
+from leads.access import (
+    GRANT_COLUMNS,
+    GRANT_ROW,
+    LEAD_COLUMNS,
+    LEAD_ROW,
+    Grant,
+    LeadCard,
+    grant_of,
+    lead_card,
+)
+from timeline import statement
+from timeline.history import NOTHING, Page, Question, page_of
+from timeline.statement import Shape, merged, parts_of, width
+
+_GRANT_LENGTH = len(Grant._fields)
+
+
+class Keyed(NamedTuple):
+    """What the key opens, the lead or None, and the page of its history that was asked for."""
+
+    grant: Grant
+    lead: LeadCard | None
+    page: Page
+
+
+def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None:
+    """Return what the key of the digest is asked for, or None for one that opens nothing.
+
+    Only entries of the lead are read, and only if the lead is the key's account's.
+    """
+    text = keyed_statement(question.shape)
+    if text is None:
+        return _without_entries(digest, lead_id)
+    rows = prepared.fetch_all(
+        text,
+        {**question.parameters, "digest": digest, "lead": lead_id},
+    )
+    if not rows:
+        return None
+    said = orjson.loads(rows[0][statement.VERSION])
+    page = page_of(rows[1:], question)
+    return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page)
+
+
+def _without_entries(digest: bytes, lead_id: UUID) -> Keyed | None:
+    """Answer a question that no entry can match."""
+    grant = grant_of(digest)
+    return grant and Keyed(grant, lead_card(grant.account_id, lead_id), NOTHING)
+
+
+def _grant(said: list[Any]) -> Grant:
+    key_id, account_id, scopes, rate, last_used, networks = said
+    used_at = last_used and datetime.fromisoformat(last_used)
+    return Grant(UUID(key_id), account_id, scopes, rate, used_at, networks)
+
+
+def _lead(said: list[Any]) -> LeadCard | None:
+    if said[0] is None:
+        return None
+    card = LeadCard._make(said)
+    created_at = datetime.fromisoformat(said[LeadCard._fields.index("created_at")])
+    return card._replace(id=UUID(said[0]), created_at=created_at)
+
+
+@cache
+def keyed_statement(shape: Shape) -> str | None:
+    """Return the page's statement, if there is one, with digest as a parameter, not an account.
+
+    Beside the page's rows it gives a first one without a time, whose `version` is a JSON array: the
+    columns of `Grant`, then those of `LeadCard`, which are null if there is no such lead.
+    """
+    parts = parts_of(shape)
+    if parts is None:
+        return None
+    lead_row = LEAD_ROW.replace("%(account)s", _ACCOUNT)
+    ctes = [
+        f"granted ({GRANT_COLUMNS}) AS MATERIALIZED (SELECT {GRANT_COLUMNS} {GRANT_ROW})",
+        f"lead ({_LEAD_NAMES}) AS MATERIALIZED (SELECT {LEAD_COLUMNS} {lead_row})",
+        *map(_of_the_lead, parts.ctes),
+    ]
+    nulls = ", NULL" * (width(shape.detail) - 2)
+    columns = f"{_all('granted', GRANT_COLUMNS)}, {_all('lead', _LEAD_NAMES)}"
+    said = (
+        f"SELECT -1, json_build_array({columns})::text{nulls} FROM granted LEFT JOIN lead ON true"
+    )
+    rows = merged([*map(_of_the_lead, parts.branches), said])
+    order = f"ORDER BY occurred_at {parts.way} NULLS FIRST, id {parts.way}"
+    return f"WITH {', '.join(ctes)} SELECT * FROM ({rows}) page {order} LIMIT %(take)s::int + 1"
+
+
+_ACCOUNT = "(SELECT account_id FROM granted)"
+_LEAD_NAMES = ", ".join(LeadCard._fields)
+
+
+def _of_the_lead(part: str) -> str:
+    found = "(SELECT id FROM lead)"
+    return part.replace("%(account)s", _ACCOUNT).replace("%(lead)s", found)
+
+
+def _all(table: str, columns: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in columns.split(", "))
