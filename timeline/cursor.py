@@ -30,16 +30,17 @@ class Cursor(NamedTuple):
     newest_first: bool
 
 
-def encode(cursor: Cursor) -> str:
+def encode(cursor: Cursor, whose: str = "") -> str:
+    """Return the cursor as text, good for `whose` timeline alone."""
     at, entry_id = cursor.position
     packed = _FORM.pack((at - _EPOCH) // _MICROSECOND, cursor.newest_first, entry_id.bytes)
-    return _signer().sign(urlsafe_b64encode(packed).decode().rstrip("="))
+    return _signer(whose).sign(urlsafe_b64encode(packed).decode().rstrip("="))
 
 
-def decode(text: str) -> Cursor:
-    """Return the cursor of the text; raises InvalidCursor."""
+def decode(text: str, whose: str = "") -> Cursor:
+    """Return the cursor of the text; raises InvalidCursor for any that `encode` did not give."""
     try:
-        encoded = _signer().unsign(text)
+        encoded = _signer(whose).unsign(text)
     except BadSignature as error:
         raise InvalidCursor(text) from error
     packed = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
@@ -48,5 +49,5 @@ def decode(text: str) -> Cursor:
     return Cursor(Position(at, UUID(bytes=id_bytes)), newest_first)
 
 
-def _signer() -> Signer:
-    return Signer(salt="timeline.cursor")
+def _signer(whose: str) -> Signer:
+    return Signer(salt=f"timeline.cursor{whose}")

@@ -205,6 +205,27 @@ class EntryKey(NamedTuple):
     channel: str
 
 
+class PublicMessage(NamedTuple):
+    """A message as the API's full view needs it; shapes as in `MessageDraft`."""
+
+    id: UUID
+    occurred_at: datetime
+    channel: str
+    direction: str
+    content: str
+    message_type: str
+    status: str
+    subject: str
+    media_url: str
+    attachments: list[dict[str, Any]]
+    provider_message_id: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    reaction: str
+    buttons: list[dict[str, Any]]
+
+
 class FullMessage(NamedTuple):
     """A message with all there is to show of it; shapes as in `MessageDraft`."""
 
@@ -263,20 +284,24 @@ class FullActivity(NamedTuple):
     actor_name: str
 
 
-Entry: TypeAlias = Message | Call | Activity | EntryKey | FullMessage | FullCall | FullActivity
+Entry: TypeAlias = (
+    Message | Call | Activity | EntryKey | PublicMessage | FullMessage | FullCall | FullActivity
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which entries of a lead are meant: those that are all of this. The default is every entry.
 
-    `channels` and `kinds` of None mean all, empty ones none. Times are `since` ≤ occurred_at <
+    `channels` and `kinds` of None mean all, empty ones none. `direction` is that of messages and
+    calls; activities have none. Times are `since` ≤ occurred_at <
     `until`. `words` are folded (`leads.folding.words_to_find`): each must be in the entry, the last
     one as the beginning of a word. `ids` are the entries' own.
     """
 
     channels: frozenset[Channel] | None = None
     kinds: frozenset[Kind] | None = None
+    direction: Direction | None = None
     since: datetime | None = None
     until: datetime | None = None
     words: tuple[str, ...] = ()

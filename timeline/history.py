@@ -41,9 +41,10 @@ MAX_OFFSET = 10**18
 # From such offsets on, walking over the keys up to it costs more than a page.
 DEEP = 2_000
 
-# No more than the keys, what the documented endpoint shows, and all there is.
+# No more than the keys, what the documented endpoint shows, what it shows in full, and all.
 KEYS = Detail(entries.EntryKey, entries.EntryKey, entries.EntryKey)
 DOCUMENTED = Detail(entries.Message, entries.Call, entries.Activity)
+PUBLIC = Detail(entries.PublicMessage, entries.FullCall, entries.Activity)
 FULL = Detail(entries.FullMessage, entries.FullCall, entries.FullActivity)
 
 
@@ -99,6 +100,7 @@ class Question(NamedTuple):
             "skip": self.offset,
             "time": after and after.occurred_at,
             "id": after and after.id,
+            "direction": only.direction,
             "since": only.since,
             "until": only.until,
             "query": only.words and tsquery(only.words),

@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from timeline.calls import has_connected, is_voicemail
 from timeline.entries import FullCall
 from timeline.media import Media, media_of
 from timeline.rich_text import has_hit
 from timeline.shown import Shown, is_number
-from timeline.wording import CALL_ICONS, CALL_TITLES, OUTCOMES, UNCONNECTED
+from timeline.wording import CALL_ICONS, CALL_TITLES, OUTCOMES
 
 # Turns of a transcript that a timeline shows before it cuts.
 TURNS_SHOWN = 14
@@ -37,11 +38,11 @@ class ShownCall(Shown):
 
     @property
     def has_connected(self) -> bool:
-        return self.entry.call_status not in UNCONNECTED and not self.is_voicemail
+        return has_connected(self.entry.call_status, self.entry.disconnection_reason)
 
     @property
     def is_voicemail(self) -> bool:
-        return "voicemail" in (self.entry.disconnection_reason + self.entry.call_status)
+        return is_voicemail(self.entry.call_status, self.entry.disconnection_reason)
 
     @property
     def is_missed(self) -> bool:

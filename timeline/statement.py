@@ -90,6 +90,7 @@ TABLES = (
 
 # The parts of a `Filter` that are conditions on every branch, by the field that asks for them.
 CONDITIONS = {
+    "direction": " AND direction = %(direction)s",
     "since": " AND occurred_at >= %(since)s",
     "until": " AND occurred_at < %(until)s",
     "words": " AND search @@ %(query)s::tsquery",
@@ -206,6 +207,8 @@ def _branches(shape: Shape) -> list[Branch]:
     branches: list[Branch] = []
     for number, table in enumerate(TABLES):
         if shape.kinds is not None and table.kind not in shape.kinds:
+            continue
+        if "direction" in shape.conditions and table.kind is Kind.ACTIVITY:
             continue
         if shape.channels is None or table.channels <= shape.channels:
             branches.append(Branch(number, None))

@@ -14,7 +14,6 @@ from timeline.changes import FIELDS
 
 TICKS = {"sent": "check", "delivered": "check-check", "read": "check-check", "failed": "circle-x"}
 
-UNCONNECTED = {"missed", "not_connected", "no_answer", "no-answer", "busy", "failed", "canceled"}
 CALL_ICONS = {"inbound": "phone-incoming", "outbound": "phone-outgoing"}
 CALL_TITLES = {"inbound": _("Incoming call"), "outbound": _("Outgoing call")}
 OUTCOMES: Mapping[str, str | Promise] = {

@@ -3,145 +3,116 @@
 The values of each word come from `timeline.entries`, the limits from where they are checked.
 """
 
-from collections.abc import Iterable
-
 from leads.api.schema import Json, exactly, headers, keyed, ref, refusal
 from leads.errors import InvalidRequest, LeadNotFound
 from leads.models import Scope
 from timeline import entries
 from timeline.api.examples import PAGE
+from timeline.api.full_schema import PARAMETERS, components
 from timeline.api.parameters import DEFAULT_LIMIT
+from timeline.api.schema_words import always, one_of, one_of_or_null, text, text_or_null, time
 from timeline.history import MAX_LIMIT, MAX_OFFSET
 
+_TIMESTAMP = time("When it happened.")
 
-def _text(description: str) -> Json:
-    return {"type": "string", "description": description}
-
-
-def _text_or_null(description: str) -> Json:
-    return {"type": ["string", "null"], "description": description}
-
-
-def _one_of(values: Iterable[str], description: str) -> Json:
-    return {"type": "string", "enum": [str(value) for value in values], "description": description}
-
-
-def _one_of_or_null(values: Iterable[str], description: str) -> Json:
-    return {
-        "type": ["string", "null"],
-        "enum": [*(str(value) for value in values), None],
-        "description": description,
-    }
-
-
-def _always(value: str) -> Json:
-    return {"type": "string", "const": value}
-
-
-def _time(description: str) -> Json:
-    return {
-        "type": "string",
-        "format": "date-time",
-        "pattern": "Z$",
-        "description": f"{description} ISO 8601, UTC; with a fraction only where there is one.",
-    }
-
-
-_TIMESTAMP = _time("When it happened.")
-
-COMPONENTS: Json = {
-    "schemas": {
-        "LeadHistory": exactly(
-            {
-                "success": {"type": "boolean", "const": True},
-                "lead": ref("schemas", "Lead"),
-                "history": {
-                    "type": "array",
-                    "maxItems": MAX_LIMIT,
-                    "items": ref("schemas", "Entry"),
-                    "description": "By `timestamp`, the oldest first; ties in a fixed order.",
-                },
-                "pagination": ref("schemas", "Pagination"),
+_SCHEMAS: Json = {
+    "LeadHistory": exactly(
+        {
+            "success": {"type": "boolean", "const": True},
+            "lead": ref("schemas", "Lead"),
+            "history": {
+                "type": "array",
+                "maxItems": MAX_LIMIT,
+                "items": {"anyOf": [ref("schemas", "Entry"), ref("schemas", "FullEntry")]},
+                "description": (
+                    "By `timestamp`, the oldest first unless asked otherwise; ties in a fixed"
+                    " order."
+                ),
             },
-            "A page of a lead's history.",
-        ),
-        "Lead": exactly(
-            {
-                "id": {"type": "string", "format": "uuid"},
-                "first_name": _text_or_null("First name."),
-                "last_name": _text_or_null("Last name."),
-                "phone": _text_or_null("Phone number, as it was given."),
-                "email": _text_or_null("E-mail address."),
-                "source": _text_or_null("Where the lead came from."),
-                "created_at": _time("When the lead was created."),
-            },
-            "Somebody who may become a customer.",
-        ),
-        "Entry": {
-            "description": "Something that happened. `type` says which fields there are.",
-            "oneOf": [ref("schemas", name) for name in ("Message", "Call", "Activity")],
-            "discriminator": {
-                "propertyName": "type",
-                "mapping": {
-                    name.lower(): f"#/components/schemas/{name}"
-                    for name in ("Message", "Call", "Activity")
-                },
+            "pagination": {
+                "anyOf": [ref("schemas", "Pagination"), ref("schemas", "CursorPagination")]
             },
         },
-        "Message": exactly(
-            {
-                "type": _always("message"),
-                "channel": _one_of(entries.SPOKEN_CHANNELS, "Where it was sent."),
-                "direction": _one_of(entries.Direction, "Inbound is from the lead."),
-                "content": _text("The text; empty if there is none, never null."),
-                "message_type": _one_of(entries.MessageType, "What it is made of."),
-                "status": _one_of_or_null(entries.MessageStatus, "How far it got."),
-                "timestamp": _TIMESTAMP,
+        "A page of a lead's history.",
+    ),
+    "Lead": exactly(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "first_name": text_or_null("First name."),
+            "last_name": text_or_null("Last name."),
+            "phone": text_or_null("Phone number, as it was given."),
+            "email": text_or_null("E-mail address."),
+            "source": text_or_null("Where the lead came from."),
+            "created_at": time("When the lead was created."),
+        },
+        "Somebody who may become a customer.",
+    ),
+    "Entry": {
+        "description": "Something that happened. `type` says which fields there are.",
+        "oneOf": [ref("schemas", name) for name in ("Message", "Call", "Activity")],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {
+                name.lower(): f"#/components/schemas/{name}"
+                for name in ("Message", "Call", "Activity")
             },
-            "A WhatsApp message, a mail, or a message left on a call.",
-        ),
-        "Call": exactly(
-            {
-                "type": _always("call"),
-                "channel": _always(entries.Channel.CALL),
-                "duration_seconds": {
-                    "type": ["integer", "null"],
-                    "minimum": 0,
-                    "description": "How long it took, in seconds.",
-                },
-                "call_status": _text_or_null("How it ended; of a missed call too."),
-                "summary": _text_or_null("What was said, in short."),
-                "recording_url": _text_or_null("Where the recording is."),
-                "sentiment": _one_of_or_null(entries.Sentiment, "The mood of it."),
-                "timestamp": _TIMESTAMP,
+        },
+    },
+    "Message": exactly(
+        {
+            "type": always("message"),
+            "channel": one_of(entries.SPOKEN_CHANNELS, "Where it was sent."),
+            "direction": one_of(entries.Direction, "Inbound is from the lead."),
+            "content": text("The text; empty if there is none, never null."),
+            "message_type": one_of(entries.MessageType, "What it is made of."),
+            "status": one_of_or_null(entries.MessageStatus, "How far it got."),
+            "timestamp": _TIMESTAMP,
+        },
+        "A WhatsApp message, a mail, or a message left on a call.",
+    ),
+    "Call": exactly(
+        {
+            "type": always("call"),
+            "channel": always(entries.Channel.CALL),
+            "duration_seconds": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "description": "How long it took, in seconds.",
             },
-            "A call, answered or missed.",
-        ),
-        "Activity": exactly(
-            {
-                "type": _always("activity"),
-                "channel": _one_of(entries.Channel, "The channel that triggered it, or `system`."),
-                "activity_type": _text("Such as `status_changed` or `workflow_assigned`."),
-                "title": _text("What happened, in a line."),
-                "description": _text_or_null("What happened, in more words."),
-                "actor_type": _one_of(entries.ActorType, "Who caused it."),
-                "timestamp": _TIMESTAMP,
+            "call_status": text_or_null("How it ended; of a missed call too."),
+            "summary": text_or_null("What was said, in short."),
+            "recording_url": text_or_null("Where the recording is."),
+            "sentiment": one_of_or_null(entries.Sentiment, "The mood of it."),
+            "timestamp": _TIMESTAMP,
+        },
+        "A call, answered or missed.",
+    ),
+    "Activity": exactly(
+        {
+            "type": always("activity"),
+            "channel": one_of(entries.Channel, "The channel that triggered it, or `system`."),
+            "activity_type": text("Such as `status_changed` or `workflow_assigned`."),
+            "title": text("What happened, in a line."),
+            "description": text_or_null("What happened, in more words."),
+            "actor_type": one_of(entries.ActorType, "Who caused it."),
+            "timestamp": _TIMESTAMP,
+        },
+        "An event about the lead.",
+    ),
+    "Pagination": exactly(
+        {
+            "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+            "offset": {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET},
+            "has_more": {
+                "type": "boolean",
+                "description": "Whether there are entries after this page. Exact.",
             },
-            "An event about the lead.",
-        ),
-        "Pagination": exactly(
-            {
-                "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-                "offset": {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET},
-                "has_more": {
-                    "type": "boolean",
-                    "description": "Whether there are entries after this page. Exact.",
-                },
-            },
-            "Where in the history the page is.",
-        ),
-    }
+        },
+        "Where in the history the page is.",
+    ),
 }
+
+COMPONENTS: Json = {"schemas": {**_SCHEMAS, **components(_SCHEMAS)}}
 
 _CHANNEL = f"({'|'.join(entries.SPOKEN_CHANNELS)})"
 
@@ -184,6 +155,7 @@ _PARAMETERS: list[Json] = [
         "description": "How many entries to skip.",
         "schema": {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
     },
+    *PARAMETERS,
     {
         "name": "If-None-Match",
         "in": "header",

@@ -14,14 +14,27 @@ from leads.api.views import KeyedView
 from leads.errors import ApiError, LeadNotFound
 from leads.models import Scope
 from timeline.api.documented import entry_json, lead_json
-from timeline.api.parameters import HistoryParameters, history_parameters, parse_lead_id
+from timeline.api.full import full_entry_json
+from timeline.api.parameters import (
+    HistoryParameters,
+    history_parameters,
+    next_cursor,
+    parse_lead_id,
+)
 from timeline.api.schema import GET_LEAD_HISTORY
-from timeline.history import DOCUMENTED, KEYS, Page, Question, read_page
+from timeline.history import (
+    DOCUMENTED,
+    KEYS,
+    PUBLIC,
+    Page,
+    Question,
+    position_of,
+    read_page,
+)
 from timeline.keyed import Keyed, read_keyed
-from timeline.statement import Detail
 
 # A part of every ETag: to be raised when the answer to an unchanged history changes.
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 class LeadHistory(KeyedView):
@@ -41,13 +54,15 @@ class LeadHistory(KeyedView):
         With `If-None-Match`, the page's keys: whether anything changed is told without the texts.
         """
         try:
-            self.asked = history_parameters(self.request.GET)
+            self.asked = history_parameters(self.request.GET, self.kwargs["lead_id"])
             lead_id = parse_lead_id(self.kwargs["lead_id"])
         except ApiError as refusal:
             self.refusal = refusal
             return super().look_up(digest)
-        detail = KEYS if self._known_tags else DOCUMENTED
-        self.keyed = read_keyed(digest, lead_id, self._question(detail))
+        question = self._question
+        if self._known_tags:
+            question = question._replace(detail=KEYS)
+        self.keyed = read_keyed(digest, lead_id, question)
         return self.keyed and self.keyed.grant
 
     @extend_schema(operation=GET_LEAD_HISTORY)
@@ -70,27 +85,46 @@ class LeadHistory(KeyedView):
     def _known_tags(self) -> str:
         return str(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
 
-    def _question(self, detail: Detail) -> Question:
+    @property
+    def _question(self) -> Question:
         asked = self.asked
-        return Question(asked.limit, asked.offset, only=asked.only, detail=detail)
+        return Question(
+            limit=asked.limit,
+            offset=asked.offset,
+            after=asked.after,
+            only=asked.only,
+            newest_first=asked.newest_first,
+            detail=PUBLIC if asked.is_full else DOCUMENTED,
+        )
 
     def _whole_page(self, lead: LeadCard) -> Page:
-        question = self._question(DOCUMENTED)
-        return read_page(self.granted.account_id, lead.id, **question._asdict())
+        return read_page(self.granted.account_id, lead.id, **self._question._asdict())
 
 
 def _body(lead: LeadCard, asked: HistoryParameters, page: Page) -> dict[str, Any]:
+    write = full_entry_json if asked.is_full else entry_json
     return {
         "success": True,
         "lead": lead_json(lead),
-        "history": [entry_json(entry) for entry in page.entries],
-        "pagination": {"limit": asked.limit, "offset": asked.offset, "has_more": page.has_more},
+        "history": [write(entry) for entry in page.entries],
+        "pagination": _pagination(lead, asked, page),
     }
+
+
+def _pagination(lead: LeadCard, asked: HistoryParameters, page: Page) -> dict[str, Any]:
+    if not asked.is_by_cursor:
+        return {"limit": asked.limit, "offset": asked.offset, "has_more": page.has_more}
+    following = None
+    if page.has_more:
+        last = position_of(page.entries[-1])
+        following = next_cursor(lead.id, last, newest_first=asked.newest_first)
+    return {"limit": asked.limit, "next_cursor": following, "has_more": page.has_more}
 
 
 def _etag(lead: LeadCard, asked: HistoryParameters, page: Page) -> str:
     """Return a strong tag, of all that the answer's bytes depend on."""
-    says = f"{_FORMAT} {lead.version} {asked.limit} {asked.offset} {page.version}"
+    shape = (asked.limit, asked.offset, asked.is_by_cursor, asked.newest_first, asked.is_full)
+    says = f"{_FORMAT} {lead.version} {shape} {page.version}"
     return f'"{blake2b(says.encode(), digest_size=16).hexdigest()}"'
 
 
