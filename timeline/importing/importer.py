@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from leads.json_values import RefusedError
 from leads.models import Account, Lead
 from leads.services import add_leads
 from timeline.checks import unstorable
 from timeline.importing.identity import Identified, Identities, Told, digest_of
 from timeline.importing.reading import Broken, Found
-from timeline.importing.shapes import LEAD_TEXTS, RefusedError, Response, read_entry, read_response
+from timeline.importing.shapes import LEAD_TEXTS, Response, read_entry, read_response
 from timeline.recording import EntryConflict, Outcome, Result, record_all
 
 # Leads and entries that are recorded in one transaction.
