@@ -98,3 +98,16 @@ def uuid_of(values: Mapping[str, Any], name: str) -> UUID | None:
     if str(parsed) != text.lower():
         raise RefusedError(f"{name} must be a UUID, not {text!r:.50}")
     return parsed
+
+
+def unstorable(text: str) -> str | None:
+    """Say why PostgreSQL cannot hold the text (NUL, a lone surrogate), or return None."""
+    if "\0" in text:
+        return "contains a NUL character"
+    # isascii() is a flag of the string; most texts are told apart without a pass over them.
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "contains a lone surrogate, half of a character"
+    return None

@@ -18,6 +18,7 @@ from leads import finding
 from leads.audit_models import AuditEntry
 from leads.expressions import Words
 from leads.folding import fold
+from leads.idempotency_models import KeptAnswer
 from leads.key_models import ApiKey, ApiKeyDay, Scope
 from leads.managers import UserManager
 from leads.phones import to_e164, without_country
@@ -28,6 +29,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyDay",
     "AuditEntry",
+    "KeptAnswer",
     "Lead",
     "Membership",
     "Scope",

@@ -2,12 +2,23 @@
 
 from django.urls import re_path
 
-from timeline.api.views import LeadHistory
+from leads.api.leads import Leads
+from timeline.api.lead import LeadDetail
+from timeline.api.writing import Entry, WritableHistory
 
 urlpatterns = [
     # With or without a slash at the end, and never a redirect: a redirect would drop the key.
     # Whatever stands for the id, even a slash or nothing, is an id that does not exist.
     re_path(
-        r"^public/leads/(?P<lead_id>(?s:.*))/history/?\Z", LeadHistory.as_view(), name="history"
+        r"^public/leads/(?P<lead_id>(?s:.*))/history/?\Z",
+        WritableHistory.as_view(),
+        name="history",
     ),
+    re_path(
+        r"^public/leads/(?P<lead_id>(?s:.*))/history/(?P<entry_id>(?s:.+?))/?\Z",
+        Entry.as_view(),
+        name="api-entry",
+    ),
+    re_path(r"^public/leads/?\Z", Leads.as_view(), name="api-leads"),
+    re_path(r"^public/leads/(?P<lead_id>(?s:.+?))/?\Z", LeadDetail.as_view(), name="api-lead"),
 ]

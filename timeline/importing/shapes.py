@@ -142,7 +142,7 @@ def _call(entry: _Entry, shared: _Entry) -> CallDraft:
         **texts_of(entry, "direction", "disconnection_reason", "provider_call_id"),
         duration_seconds=whole_number_of(entry, "duration_seconds"),
         call_successful=yes_or_no_of(entry, "call_successful"),
-        turns=_turns(entry),
+        turns=turns_of(entry),
     )
 
 
@@ -170,7 +170,7 @@ _DRAFTS: Mapping[str, Callable[[_Entry, _Entry], AnyDraft]] = {
 }
 
 
-def _turns(entry: _Entry) -> list[dict[str, Any]]:
+def turns_of(entry: _Entry) -> list[dict[str, Any]]:
     """Return a transcript as turns; one that is a single text is a single turn of nobody's."""
     whole = entry.get("transcript")
     if isinstance(whole, str):
