@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from leads.json_values import RefusedError, object_of, text_of, time_of, unstorable, uuid_of
+from leads.json_values import RefusedError, moment_of, object_of, text_of, unstorable, uuid_of
 from leads.models import Lead
 
 TEXTS = ("first_name", "last_name", "phone", "email", "source", "company", "title")
@@ -50,7 +50,7 @@ def new_lead(value: Any) -> Lead:
     fields = _fields({"source": DEFAULT_SOURCE, **known})
     if lead_id := uuid_of(given, "id"):
         fields["id"] = lead_id
-    if created_at := time_of(given, "created_at"):
+    if created_at := moment_of(given, "created_at"):
         fields["created_at"] = created_at
     return Lead(**fields, metadata=merged_metadata({}, _metadata(given)))
 

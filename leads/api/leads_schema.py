@@ -23,7 +23,7 @@ def _parameter(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_MOMENT = {"type": "string", "format": "date-time"}
+_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"const": ""}]}
 
 _LIST_PARAMETERS: list[Json] = [
     _parameter(

@@ -11,13 +11,15 @@ from uuid import UUID
 
 from leads.json_values import (
     RefusedError,
+    moment_of,
     object_of,
+    seconds_of,
     text_of,
     texts_of,
-    time_of,
     whole_number_of,
     yes_or_no_of,
 )
+from timeline.checks import MAX_INTEGER
 from timeline.entries import AnyDraft, Kind
 from timeline.importing.shapes import read_entry, turns_of
 
@@ -43,11 +45,23 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SHARED = ("type", "timestamp", "external_id", "channel")
 
+TIMES = ("timestamp", "sent_at", "delivered_at", "read_at", "failed_at")
+# Seconds from a call's start, as many as a call's length may have; bytes of an attachment.
+MAX_SECONDS = MAX_INTEGER
+MAX_SIZE = 2**53 - 1
+
 # Lists of objects, and the keys of those.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "attachments": ("name", "url", "type", "size"),
     "buttons": ("text", "url"),
     "transcript": ("speaker", "text", "start", "end"),
+}
+
+# The numbers in them, how each is read, and how large it may be.
+_NUMBERS: Mapping[str, tuple[Callable[[_Object, str], float | None], int]] = {
+    "size": (whole_number_of, MAX_SIZE),
+    "start": (seconds_of, MAX_SECONDS),
+    "end": (seconds_of, MAX_SECONDS),
 }
 
 
@@ -63,6 +77,8 @@ def entry_draft(lead_id: UUID, value: Any) -> AnyDraft:
     _hold_to((*_SHARED, *KEYS[kind]), entry, f"a {kind}")
     for name in PARTS:
         _check_parts(entry, name)
+    for name in TIMES:
+        moment_of(entry, name)
     draft = read_entry(lead_id, {**entry, **_assumed(entry, kind)})
     return replace(
         draft, source=SOURCE, external_id=text_of(entry, "external_id"), **_beyond(entry, kind)
@@ -94,7 +110,7 @@ def _beyond(entry: _Object, kind: str) -> dict[str, Any]:
         return {
             **texts,
             "recipients": _texts(entry, "recipients"),
-            "failed_at": time_of(entry, "failed_at"),
+            "failed_at": moment_of(entry, "failed_at"),
         }
     return texts_of(entry, "actor_name") if kind == Kind.ACTIVITY else {}
 
@@ -118,8 +134,9 @@ def _check_parts(entry: _Object, name: str) -> None:
         where = f"{name}[{index}]"
         part = object_of(item, where)
         _hold_to(PARTS[name], part, where)
-        if (whole_number_of(part, "size") or 0) < 0:
-            raise RefusedError(f"{where}.size must be bytes from 0")
+        for key, (number_of, limit) in _NUMBERS.items():
+            if not 0 <= (number_of(part, key) or 0) <= limit:
+                raise RefusedError(f"{where}.{key} must be a number from 0 to {limit}")
 
 
 def _hold_to(names: tuple[str, ...], entry: _Object, what: str) -> None:
@@ -135,10 +152,10 @@ def _shown(name: str) -> str:
 # What may be told of an entry later, and how it is read.
 _AMENDED: Mapping[str, Callable[[_Object, str], Any]] = {
     "status": text_of,
-    "sent_at": time_of,
-    "delivered_at": time_of,
-    "read_at": time_of,
-    "failed_at": time_of,
+    "sent_at": moment_of,
+    "delivered_at": moment_of,
+    "read_at": moment_of,
+    "failed_at": moment_of,
     "failure_reason": text_of,
     "reaction": text_of,
     "call_status": text_of,
@@ -150,4 +167,3 @@ _AMENDED: Mapping[str, Callable[[_Object, str], Any]] = {
     "recording_url": text_of,
     "transcript": lambda given, _name: turns_of(given),
 }
-AMENDED = tuple(_AMENDED)

@@ -8,8 +8,9 @@ from typing import Any
 
 from leads.api.schema import Json, exactly, ref
 from leads.api.writing_schema import NO_NUL, given_text, results_schema
-from timeline import entries
-from timeline.api.entry_fields import AMENDED, KEYS
+from timeline import entries, ladder
+from timeline.amending import OF_CALLS, OF_MESSAGES
+from timeline.api.entry_fields import KEYS, MAX_SECONDS, MAX_SIZE, NAMES
 from timeline.checks import MAX_INTEGER
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
 from timeline.recording import Outcome
@@ -53,7 +54,7 @@ _PART_TEXT: Json = {"type": ["string", "null"], "pattern": NO_NUL}
 _SECONDS: Json = {
     "type": ["number", "null"],
     "minimum": 0,
-    "maximum": 10_000_000,
+    "maximum": MAX_SECONDS,
     "description": "Seconds from the call's start.",
 }
 _YES_OR_NO: Json = {"type": ["boolean", "null"], "description": "Whether it did what it was for."}
@@ -94,7 +95,7 @@ _MESSAGE: Json = {
         name=_PART_TEXT,
         url=_PART_TEXT,
         type=_PART_TEXT,
-        size={"type": ["integer", "null"], "minimum": 0, "maximum": 2**63 - 1},
+        size={"type": ["integer", "null"], "minimum": 0, "maximum": MAX_SIZE},
     ),
     "reaction": _text(Message, "reaction", "The emoji it was answered with."),
     "buttons": _parts("Buttons under it.", text=_PART_TEXT, url=_PART_TEXT),
@@ -157,7 +158,16 @@ def _new(kind: entries.Kind, channels: Json, own: Json, *required: str) -> Json:
 
 
 _CALL_CHANNEL = {"type": ["string", "null"], "enum": [str(entries.Channel.CALL), None]}
-_AMENDABLE = {**_MESSAGE, **_CALL}
+
+
+def _change(own: Json, names: Iterable[str], description: str) -> Json:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {name: own[name] for name in names},
+        "additionalProperties": False,
+    }
+
 
 COMPONENTS: Json = {
     "schemas": {
@@ -183,14 +193,19 @@ COMPONENTS: Json = {
             "actor_type",
         ),
         "EntryChange": {
-            "type": "object",
-            "description": (
-                "Of a message: `status`, its times, `failure_reason`, which move up only, and"
-                " `reaction`. Of a call: the rest; what is told last is kept, and `null` empties."
-            ),
-            "properties": {name: _AMENDABLE[name] for name in AMENDED},
-            "additionalProperties": False,
+            "description": "What became known of an entry since: of a message, or of a call.",
+            "anyOf": [ref("schemas", "MessageChange"), ref("schemas", "CallChange")],
         },
+        "MessageChange": _change(
+            _MESSAGE,
+            (*ladder.REPORTED, *OF_MESSAGES),
+            "How far a message got: what would move it back changes nothing. And its reaction.",
+        ),
+        "CallChange": _change(
+            _CALL,
+            (NAMES.get(name, name) for name in OF_CALLS),
+            "What became known of a call; what is told last is kept, and `null` empties.",
+        ),
         "RecordedEntry": exactly(
             {
                 "id": {"type": "string", "format": "uuid", "description": "Our name for it."},
