@@ -1,5 +1,6 @@
 """Owner, colleague and stranger in every test's reach, so that a leak is an ordinary assertion."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from leads.models import Account, Lead, Membership
+from leads.models import Account, Lead, Membership, Scope
 from tests.factories import (
     AccountFactory,
     ActivityDraftFactory,
@@ -93,11 +94,18 @@ class ApiClient:
     def get(self, path: str, **headers: str) -> Any:
         return self.request("GET", path, **headers)
 
-    def request(self, method: str, path: str, **headers: str) -> Any:
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        headers.setdefault("Content_Type", "application/json" if body else "")
         if self.key is not None:
             headers.setdefault("X_API_Key", self.key)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.generic(method, path, headers=named)
+        content_type = named.pop("Content-Type")
+        return self._client.generic(method, path, body, content_type, headers=named)
+
+    def send(self, method: str, path: str, body: object, **headers: str) -> Any:
+        """Send the body, as JSON unless it is bytes, to a path below /api/public/leads."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.request(method, f"/api/public/leads{path}", raw, **headers)
 
     def history(self, lead: Lead | object, query: str = "", **headers: str) -> Any:
         lead_id = lead.id if isinstance(lead, Lead) else lead
@@ -108,6 +116,12 @@ class ApiClient:
 def api(account: Account) -> ApiClient:
     """The API with a key of the account."""
     return ApiClient(api_key(account)[1])
+
+
+@pytest.fixture
+def full_api(account: Account) -> ApiClient:
+    """The API with a key of the account that may do everything."""
+    return ApiClient(api_key(account, *Scope, rate=1_000_000)[1])
 
 
 @pytest.fixture
