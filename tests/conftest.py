@@ -92,18 +92,17 @@ class ApiClient:
         self._client = Client(raise_request_exception=False)
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.request("GET", path, **headers)
+        return self.request("GET", path, b"", **headers)
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-        headers.setdefault("Content_Type", "application/json" if body else "")
         if self.key is not None:
             headers.setdefault("X_API_Key", self.key)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        content_type = named.pop("Content-Type")
-        return self._client.generic(method, path, body, content_type, headers=named)
+        return self._client.generic(method, path, body, headers=named)
 
     def send(self, method: str, path: str, body: object, **headers: str) -> Any:
         """Send the body, as JSON unless it is bytes, to a path below /api/public/leads."""
+        headers.setdefault("Content_Type", "application/json")
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.request(method, f"/api/public/leads{path}", raw, **headers)
 

@@ -80,8 +80,11 @@ def _bytes_of(request: HttpRequest) -> bytes:
 
 
 def _announced(request: HttpRequest) -> int:
+    """Return how many bytes the request says it has; 0 if it says nothing of sense."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+    if not length.isascii() or not length.isdigit():
+        return 0
+    return int(length) if len(length) < 20 else MAX_BODY + 1
 
 
 def _parse(raw: bytes) -> Any:

@@ -94,7 +94,14 @@ def test_metadata_grows_only_so_large(full_api: ApiClient, ana: Lead) -> None:
 
 def test_what_changes_nothing_writes_nothing(full_api: ApiClient, ana: Lead) -> None:
     before = Lead.objects.values().get(pk=ana.pk)
-    for nothing in ({}, {"first_name": "Ana"}, {"edad": 35}, {"metadata": {}}, {"status": "new"}):
+    nothings: list[dict[str, Any]] = [
+        {},
+        {"first_name": "Ana"},
+        {"edad": 35},
+        {"metadata": {}},
+        {"status": "new"},
+    ]
+    for nothing in nothings:
         changed(full_api, ana, nothing)
     assert Lead.objects.values().get(pk=ana.pk) == before
     assert kept(ana) == []

@@ -82,7 +82,7 @@ def test_a_null_is_as_if_it_was_not_given(full_api: ApiClient) -> None:
     )
     lead = created(full_api.send("POST", "", {"first_name": "Ana", **given}))
     assert (lead["source"], lead["status"], lead["metadata"]) == ("api", "new", {})
-    assert UUID(lead["id"])
+    assert UUID(lead["id"]).version == 7
 
 
 def test_unknown_keys_go_to_metadata_where_its_own_win(full_api: ApiClient) -> None:

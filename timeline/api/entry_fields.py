@@ -43,6 +43,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     Kind.ACTIVITY: ("activity_type", "title", "description", "actor_type", "actor_name"),
 }  # fmt: skip
+_WHAT: Mapping[str, str] = {
+    Kind.MESSAGE: "a message",
+    Kind.CALL: "a call",
+    Kind.ACTIVITY: "an activity",
+}
 _SHARED = ("type", "timestamp", "external_id", "channel")
 
 TIMES = ("timestamp", "sent_at", "delivered_at", "read_at", "failed_at")
@@ -74,7 +79,7 @@ def entry_draft(lead_id: UUID, value: Any) -> AnyDraft:
     kind = text_of(entry, "type")
     if kind not in KEYS:
         raise RefusedError(f"type must be one of {', '.join(KEYS)}")
-    _hold_to((*_SHARED, *KEYS[kind]), entry, f"a {kind}")
+    _hold_to((*_SHARED, *KEYS[kind]), entry, _WHAT[kind])
     for name in PARTS:
         _check_parts(entry, name)
     for name in TIMES:
