@@ -80,14 +80,7 @@ def change_lead_by_key(account_id: int, by: Actor, lead_id: UUID, changes: LeadC
     leads = leads_of(account_id).select_related("account", "owner__user")
     lead = leads.select_for_update(of=("self",)).get(pk=lead_id)
     before = lead.status
-    metadata = merged_metadata(lead.metadata, changes.metadata)
-    changed = [name for name, value in changes.fields.items() if getattr(lead, name) != value]
-    for name in changed:
-        setattr(lead, name, changes.fields[name])
-    # As JSON: to Python, true and 1 are equal.
-    if json.dumps(metadata, sort_keys=True) != json.dumps(lead.metadata, sort_keys=True):
-        lead.metadata = metadata
-        changed.append("metadata")
+    changed = _take(lead, changes)
     if changed:
         lead.save(update_fields=changed)
         with acting(by):
@@ -97,6 +90,19 @@ def change_lead_by_key(account_id: int, by: Actor, lead_id: UUID, changes: LeadC
         told = _of_status(lead, before)
         record_act_of_key(account_id, key_name, lead.id, "status_changed", *told)
     return lead
+
+
+def _take(lead: Lead, changes: LeadChanges) -> list[str]:
+    """Give the lead what is new to it; return the names of the fields that changed."""
+    changed = [name for name, value in changes.fields.items() if getattr(lead, name) != value]
+    for name in changed:
+        setattr(lead, name, changes.fields[name])
+    metadata = merged_metadata(lead.metadata, changes.metadata)
+    # As JSON: to Python, true and 1 are equal.
+    if json.dumps(metadata, sort_keys=True) != json.dumps(lead.metadata, sort_keys=True):
+        lead.metadata = metadata
+        changed.append("metadata")
+    return changed
 
 
 @transaction.atomic

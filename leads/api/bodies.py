@@ -67,6 +67,9 @@ def _says_json(request: HttpRequest) -> bool:
 
 
 def _bytes_of(request: HttpRequest) -> bytes:
+    if request.headers.get("Transfer-Encoding"):
+        # WSGI tells no end of such a body; Django would read nothing of it.
+        raise InvalidRequest("A body needs a Content-Length; one in chunks is not read")
     too_large = BodyTooLarge(f"A body may have at most {MAX_BODY:,} bytes")
     if _announced(request) > MAX_BODY:
         raise too_large

@@ -127,6 +127,12 @@ def test_a_length_that_is_none_does_no_harm(full_api: ApiClient, length: str) ->
     assert answer.status_code in {201, 400, 413}
 
 
+def test_a_body_in_chunks_is_refused_in_words(full_api: ApiClient) -> None:
+    answer = full_api.send("POST", "", {"first_name": "Ana"}, Transfer_Encoding="chunked")
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "A body needs a Content-Length; one in chunks is not read"
+
+
 @pytest.mark.parametrize("path", ["", f"/{ID}/history"])
 @pytest.mark.parametrize("count", [0, 1_001])
 def test_a_list_has_one_to_a_thousand_items(
