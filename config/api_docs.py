@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from leads.api import lead_shapes, writing_schema
 from leads.api import schema as shared
 from timeline.api import schema as timeline
+from timeline.api import writing_shapes
 
 
 @cache
@@ -55,16 +57,31 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def as_documented(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Name addresses as the vendor's page does; a slash at the end is taken, not asked for."""
-    return [
-        (path.rstrip("/").replace("{lead_id}", "{id}").replace("{file_id}", "{id}"), *rest)
-        for path, *rest in endpoints
-    ]
+    return [(_documented(path), *rest) for path, *rest in endpoints]
+
+
+def _documented(path: str) -> str:
+    return (
+        path.rstrip("/")
+        .replace("{lead_id}", "{id}")
+        .replace("{entry_id}", "{entry}")
+        .replace("{file_id}", "{id}")
+    )
+
+
+_PARTS = (
+    shared.COMPONENTS,
+    writing_schema.COMPONENTS,
+    lead_shapes.COMPONENTS,
+    timeline.COMPONENTS,
+    writing_shapes.COMPONENTS,
+)
 
 
 def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add what the operations refer to."""
     components: dict[str, Any] = {}
-    for part in (shared.COMPONENTS, timeline.COMPONENTS):
+    for part in _PARTS:
         for section, definitions in part.items():
             components.setdefault(section, {}).update(definitions)
     return {**result, "components": components}

@@ -3,7 +3,7 @@
 Who acts is said once, where a request comes in (`acting`), so that no verb below can forget it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -22,13 +22,16 @@ _SAME_REFUSAL = 60
 
 
 class Actor(NamedTuple):
-    """Who acts, and from which address; no user is the command line."""
+    """Who acts, and from which address; neither a user nor a key is the command line."""
 
     user: User | None = None
     address: str | None = None
+    key: ApiKey | None = None
 
     @property
     def name(self) -> str:
+        if self.key is not None:
+            return f"API: {self.key}"
         if self.user is None:
             return "command line"
         return f"{self.user.name} <{self.user.email}>" if self.user.name else self.user.email
@@ -58,6 +61,14 @@ def tell_of_key(action: Action, key: ApiKey, detail: str = "") -> None:
 
 def tell_of_lead(action: Action, lead: Lead, detail: str = "") -> None:
     _entry(action, lead.account_id, lead.pk, "", detail).save(force_insert=True)
+
+
+def tell_of_leads_created(leads: Sequence[Lead]) -> None:
+    """Tell of leads that one request created, at least one, in one line."""
+    one = leads[0].pk if len(leads) == 1 else ""
+    detail = "" if one else f"{len(leads):,} leads"
+    entry = _entry(Action.LEADS_CREATED, leads[0].account_id, one, "", detail)
+    entry.save(force_insert=True)
 
 
 def tell_of_member(action: Action, member: Membership, detail: str = "") -> None:

@@ -19,6 +19,8 @@ class Action(models.TextChoices):
     KEY_CHANGED = "key_changed", _("API key changed")
     KEY_REVOKED = "key_revoked", _("API key revoked")
     KEY_REFUSED = "key_refused", _("API key refused: network not allowed")
+    LEADS_CREATED = "leads_created", _("Leads created by API")
+    LEAD_CHANGED = "lead_changed", _("Lead changed by API")
     LEAD_VIEWED = "lead_viewed", _("Lead viewed")
     LEAD_EXPORTED = "lead_exported", _("Lead exported")
     LEAD_DELETED = "lead_deleted", _("Lead deleted")

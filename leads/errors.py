@@ -59,3 +59,23 @@ class FileNotFound(ApiError):
     status_code = status.HTTP_404_NOT_FOUND
     error = "Not found"
     default_detail = "File not found or does not belong to your account"
+
+
+class Conflict(ApiError):
+    """What is asked for contradicts what is there already. Nothing was changed."""
+
+    status_code = status.HTTP_409_CONFLICT
+    error = "Conflict"
+
+
+class BodyTooLarge(ApiError):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    error = "Too large"
+
+
+class NotJson(ApiError):
+    """The body says of itself that it is something else than JSON in UTF-8."""
+
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+    error = "Unsupported media type"
+    default_detail = "Content-Type must be application/json, in UTF-8"

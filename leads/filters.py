@@ -1,6 +1,7 @@
-"""What the lead list can be narrowed down to; the filters stand in the page's address."""
+"""What the lead list can be narrowed down to; the filters stand in the page's or API's address."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -8,6 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from leads.access import found_by
+from leads.json_values import RefusedError, time_of
 from leads.models import Lead, Membership
 
 NOBODY = "none"
@@ -52,3 +55,50 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filte
 
     def by_owner(self, leads: QuerySet[Lead], _name: str, owner: str) -> QuerySet[Lead]:
         return leads.filter(owner=None if owner == NOBODY else int(owner))
+
+
+class MomentField(forms.CharField):
+    """A moment: ISO 8601, with its time zone."""
+
+    def to_python(self, value: Any) -> datetime | None:  # type: ignore[override] # a text's field
+        try:
+            return time_of({"": super().to_python(value)}, "")
+        except RefusedError:
+            raise forms.ValidationError("must be an ISO 8601 time with its time zone") from None
+
+
+class MomentFilter(django_filters.Filter):  # type: ignore[misc] # django-filter is untyped
+    field_class = MomentField
+
+
+class LeadQuery(django_filters.FilterSet):  # type: ignore[misc] # django-filter is untyped
+    """The filters of the API's list, each exact: what is empty filters nothing."""
+
+    source = django_filters.CharFilter(max_length=100, strip=False)
+    status = django_filters.ChoiceFilter(choices=Lead.Status.choices)
+    created_since = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_until = MomentFilter(field_name="created_at", lookup_expr="lt")
+    search = django_filters.CharFilter(max_length=200, method="by_search")
+
+    class Meta:
+        model = Lead
+        fields = ("source", "status", "created_since", "created_until", "search")
+
+    def by_search(self, leads: QuerySet[Lead], _name: str, text: str) -> QuerySet[Lead]:
+        return found_by(leads, text)
+
+    @property
+    def refusal(self) -> str | None:
+        """Say which filter is wrong and what it takes, or return None."""
+        for name, errors in self.form.errors.as_data().items():
+            said = _SAID.get(errors[0].code or "") or str(errors[0].message)
+            return f"{name} {said}"
+        return None
+
+
+# What is wrong, in the API's words instead of Django's.
+_SAID = {
+    "max_length": "is too long",
+    "null_characters_not_allowed": "contains a NUL character",
+    "invalid_choice": f"must be one of {', '.join(Lead.Status.values)}",
+}

@@ -53,12 +53,34 @@ class _Place(NamedTuple):
     id: str
 
 
+class InvalidCursor(ValueError):
+    """The text is no cursor of ours, or one of another order."""
+
+
 def read_page(leads: QuerySet[Lead], sort: Sort, cursor: str, size: int = PAGE_SIZE) -> Page:
     """Return up to `size` of the leads from the cursor on.
 
     A cursor that is not ours, or is one of another order, begins at the list's beginning.
     """
     place = _place(cursor, sort)
+    page = _page(leads, sort, place, size)
+    if not page.leads and place is not None:
+        return _page(leads, sort, None, size)
+    return page
+
+
+def read_next_page(leads: QuerySet[Lead], sort: Sort, cursor: str, size: int) -> Page:
+    """Return up to `size` of the leads behind the cursor, a page's `next`; "" is the beginning.
+
+    Raises InvalidCursor.
+    """
+    place = _place(cursor, sort)
+    if cursor and (place is None or place.backwards):
+        raise InvalidCursor(cursor)
+    return _page(leads, sort, place, size)
+
+
+def _page(leads: QuerySet[Lead], sort: Sort, place: _Place | None, size: int) -> Page:
     backwards = place is not None and place.backwards
     descending = sort.descending != backwards
     rest = leads
@@ -68,10 +90,10 @@ def read_page(leads: QuerySet[Lead], sort: Sort, cursor: str, size: int = PAGE_S
     way = "-" if descending else ""
     rows = list(rest.order_by(f"{way}{sort.column}", f"{way}id")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
+    if not rows:
+        return Page([], previous="", next="")
     if backwards:
         rows.reverse()
-    if not rows and place is not None:
-        return read_page(leads, sort, "", size)
     return Page(
         rows,
         previous=_cursor(rows[0], sort, backwards=True) if (more if backwards else place) else "",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -129,21 +129,34 @@ def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M %Z}" if at else "never"
 
 
-def add_leads(account: Account, leads: Sequence[Lead]) -> set[UUID]:
-    """Add the leads whose ids are new; return the ids that were added.
+def add_leads(account: Account, leads: Iterable[Lead]) -> set[UUID]:
+    """Add the leads whose ids are new; return the ids that were added. No id may come twice.
 
     A lead whose id is there already, in this account or another, is left as it is: whoever asks
     for it by account (`leads.access`) then finds their own or nothing.
     """
-    known = set(
-        Lead.objects.filter(id__in=[lead.id for lead in leads]).values_list("id", flat=True)
-    )
-    new = [lead for lead in leads if lead.id not in known]
-    for lead in new:
+    # One order for all writers: two with the same leads wait, and never for each other.
+    missing = sorted(leads, key=lambda lead: lead.id)
+    for lead in missing:
         lead.account = account
         lead.derive()
-    Lead.objects.bulk_create(new, ignore_conflicts=True)
-    return {lead.id for lead in new}
+    while missing := _not_there(missing):
+        try:
+            with transaction.atomic():
+                Lead.objects.bulk_create(missing)
+        except IntegrityError:
+            # Another writer's leads came between: they are there now. Anything else is an error.
+            if len(_not_there(missing)) == len(missing):
+                raise
+        else:
+            break
+    return {lead.id for lead in missing}
+
+
+def _not_there(leads: Sequence[Lead]) -> list[Lead]:
+    ids = [lead.id for lead in leads]
+    known = set(Lead.objects.filter(id__in=ids).values_list("id", flat=True))
+    return [lead for lead in leads if lead.id not in known]
 
 
 @transaction.atomic

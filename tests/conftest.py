@@ -1,5 +1,6 @@
 """Owner, colleague and stranger in every test's reach, so that a leak is an ordinary assertion."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from leads.models import Account, Lead, Membership
+from leads.models import Account, Lead, Membership, Scope
 from tests.factories import (
     AccountFactory,
     ActivityDraftFactory,
@@ -91,13 +92,19 @@ class ApiClient:
         self._client = Client(raise_request_exception=False)
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.request("GET", path, **headers)
+        return self.request("GET", path, b"", **headers)
 
-    def request(self, method: str, path: str, **headers: str) -> Any:
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
         if self.key is not None:
             headers.setdefault("X_API_Key", self.key)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.generic(method, path, headers=named)
+        return self._client.generic(method, path, body, headers=named)
+
+    def send(self, method: str, path: str, body: object, **headers: str) -> Any:
+        """Send the body, as JSON unless it is bytes, to a path below /api/public/leads."""
+        headers.setdefault("Content_Type", "application/json")
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.request(method, f"/api/public/leads{path}", raw, **headers)
 
     def history(self, lead: Lead | object, query: str = "", **headers: str) -> Any:
         lead_id = lead.id if isinstance(lead, Lead) else lead
@@ -108,6 +115,12 @@ class ApiClient:
 def api(account: Account) -> ApiClient:
     """The API with a key of the account."""
     return ApiClient(api_key(account)[1])
+
+
+@pytest.fixture
+def full_api(account: Account) -> ApiClient:
+    """The API with a key of the account that may do everything."""
+    return ApiClient(api_key(account, *Scope, rate=1_000_000)[1])
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""Changes of a lead by people of its account, and the activities that tell of them."""
+"""Changes of a lead by people of its account and by its API keys, and the activities that tell."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,11 @@ from django.utils import translation
 
 from leads import services
 from leads.access import leads_of
+from leads.audit import Actor, acting, tell_of_lead
+from leads.audit_models import Action
+from leads.lead_fields import LeadChanges, merged_metadata
 from leads.models import Lead, Membership
-from timeline.acts import record_act
+from timeline.acts import record_act, record_act_of_key
 
 # What may be changed on a lead's page; all but the first two are told of together.
 FIELDS = (
@@ -66,6 +70,42 @@ def change_lead(
 
 
 @transaction.atomic
+def change_lead_by_key(account_id: int, by: Actor, lead_id: UUID, changes: LeadChanges) -> Lead:
+    """Change the fields and keys named, as an API key asks; the audit trail tells of it.
+
+    The row is locked while its metadata is read and written, so that changes which come together
+    keep each other's keys. Raises Lead.DoesNotExist for a lead that is not the account's, and
+    RefusedError for too much metadata.
+    """
+    leads = leads_of(account_id).select_related("account", "owner__user")
+    lead = leads.select_for_update(of=("self",)).get(pk=lead_id)
+    before = lead.status
+    changed = _take(lead, changes)
+    if changed:
+        lead.save(update_fields=changed)
+        with acting(by):
+            tell_of_lead(Action.LEAD_CHANGED, lead, ", ".join(changed))
+    if "status" in changed:
+        key_name = by.key.name if by.key else by.name
+        told = _of_status(lead, before)
+        record_act_of_key(account_id, key_name, lead.id, "status_changed", *told)
+    return lead
+
+
+def _take(lead: Lead, changes: LeadChanges) -> list[str]:
+    """Give the lead what is new to it; return the names of the fields that changed."""
+    changed = [name for name, value in changes.fields.items() if getattr(lead, name) != value]
+    for name in changed:
+        setattr(lead, name, changes.fields[name])
+    metadata = merged_metadata(lead.metadata, changes.metadata)
+    # As JSON: to Python, true and 1 are equal.
+    if json.dumps(metadata, sort_keys=True) != json.dumps(lead.metadata, sort_keys=True):
+        lead.metadata = metadata
+        changed.append("metadata")
+    return changed
+
+
+@transaction.atomic
 def delete_lead(member: Membership, lead: Lead) -> bool:
     """Hide the lead from every reader until it is restored; return whether it was there."""
     return services.delete_lead(lead) and _tell_of(member, lead, "lead_deleted", "Lead deleted")
@@ -84,9 +124,7 @@ def _tell_of(member: Membership, lead: Lead, activity_type: str, title: str) -> 
 
 def _tell(member: Membership, lead: Lead, before: Mapping[str, Any], changed: list[str]) -> None:
     if "status" in changed:
-        title = f"Status changed to {lead.get_status_display()}"
-        was = f"Before: {Lead.Status(before['status']).label}"
-        record_act(member, lead.id, "status_changed", title, was)
+        record_act(member, lead.id, "status_changed", *_of_status(lead, before["status"]))
     if "owner" in changed:
         title = f"Assigned to {lead.owner}" if lead.owner else "Owner removed"
         was = f"Before: {before['owner']}" if before["owner"] else ""
@@ -95,6 +133,12 @@ def _tell(member: Membership, lead: Lead, before: Mapping[str, Any], changed: li
     if edited:
         lines = [f"{_label(name)}: {_change(before[name], lead, name)}" for name in edited]
         record_act(member, lead.id, "lead_edited", "Contact details edited", "\n".join(lines))
+
+
+def _of_status(lead: Lead, before: str) -> tuple[str, str]:
+    """Return title and description of a status that was changed."""
+    title = f"Status changed to {lead.get_status_display()}"
+    return title, f"Before: {Lead.Status(before).label}"
 
 
 def _label(name: str) -> str:

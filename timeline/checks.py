@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import models
 
+from leads.json_values import unstorable
 from timeline.entries import AnyDraft, Draft
 from timeline.models import LIST_LIMIT, MODEL_OF, AnyEntry
 
@@ -75,19 +76,6 @@ def _text(field: Any) -> Rule:
         return unstorable(value)
 
     return rule
-
-
-def unstorable(text: str) -> str | None:
-    """Say why PostgreSQL cannot hold the text (NUL, a lone surrogate), or return None."""
-    if "\0" in text:
-        return "contains a NUL character"
-    # isascii() is a flag of the string; most texts are told apart without a pass over them.
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "contains a lone surrogate, half of a character"
-    return None
 
 
 def _time(field: Any) -> Rule:

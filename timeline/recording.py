@@ -192,10 +192,17 @@ def _record_kind(
     created = _insert(account_id, model, drafts)
     known = [draft for draft, new in zip(drafts, created, strict=True) if not new]
     rows = stored(account_id, model, known) if known else {}
-    return [
+    results = [
         Outcome.CREATED if new else _compare(draft, rows[draft.source, draft.external_id])
         for draft, new in zip(drafts, created, strict=True)
     ]
+    advanced = {
+        (draft.source, draft.external_id)
+        for draft, result in zip(drafts, results, strict=True)
+        if result is Outcome.ADVANCED
+    }
+    _advance([rows[identity] for identity in advanced])
+    return results
 
 
 def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) -> list[bool]:
@@ -257,9 +264,19 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
     if differing:
         return EntryConflict(draft, differing)
     if isinstance(draft, MessageDraft) and isinstance(row, Message):
-        moved = ladder.climb(row, draft)
-        if moved:
-            row.changed_in = CurrentTransaction()
-            row.save(update_fields=[*moved, "changed_in"])
-            return Outcome.ADVANCED
+        return Outcome.ADVANCED if ladder.climb(row, draft) else Outcome.UNCHANGED
     return Outcome.UNCHANGED
+
+
+def _advance(messages: Sequence[AnyEntry]) -> None:
+    """Keep how far the messages got, as `_insert` inserts: all in flight at once."""
+    assigned = ", ".join(f"{name} = %s" for name in ladder.REPORTED)
+    statement = (
+        f"UPDATE {Message._meta.db_table}"  # noqa: S608 - names of ours
+        f" SET {assigned}, changed_in = pg_current_xact_id() WHERE id = %s"
+    )
+    rows = [
+        [*(getattr(message, name) for name in ladder.REPORTED), message.id] for message in messages
+    ]
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.executemany(statement, rows)

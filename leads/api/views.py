@@ -1,7 +1,7 @@
 """What all views of the public API have in common."""
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,7 +24,7 @@ class KeyedView(APIView):
     representation, JSON, so nothing is negotiated.
     """
 
-    required_scope: ClassVar[str]
+    required_scope: str
     grant: Grant | None = None
     rate: RateState | None = None
 

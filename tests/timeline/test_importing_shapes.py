@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads.json_values import RefusedError
 from tests.contract.page import EXAMPLE
 from tests.timeline.saved import LEAD_ID, activity, call, message, response
 from timeline.checks import InvalidEntry, check
 from timeline.entries import ActivityDraft, AnyDraft, CallDraft, MessageDraft
 from timeline.importing.identity import digest_of
-from timeline.importing.shapes import RefusedError, read_entry, read_response
+from timeline.importing.shapes import read_entry, read_response
 
 LEAD = UUID(LEAD_ID)
 

@@ -53,6 +53,8 @@ class LeadHistory(KeyedView):
 
         With `If-None-Match`, the page's keys: whether anything changed is told without the texts.
         """
+        if self.request.method not in {"GET", "HEAD"}:
+            return super().look_up(digest)
         try:
             self.asked = history_parameters(self.request.GET, self.kwargs["lead_id"])
             lead_id = parse_lead_id(self.kwargs["lead_id"])

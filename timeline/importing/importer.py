@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from leads.json_values import RefusedError
+from leads.lead_fields import check_lead_text
 from leads.models import Account, Lead
 from leads.services import add_leads
-from timeline.checks import unstorable
 from timeline.importing.identity import Identified, Identities, Told, digest_of
 from timeline.importing.reading import Broken, Found
-from timeline.importing.shapes import LEAD_TEXTS, RefusedError, Response, read_entry, read_response
+from timeline.importing.shapes import LEAD_TEXTS, Response, read_entry, read_response
 from timeline.recording import EntryConflict, Outcome, Result, record_all
 
 # Leads and entries that are recorded in one transaction.
@@ -22,13 +23,6 @@ BATCH = 1_000
 
 # Fields that the input calls otherwise.
 _INPUT_NAMES = {"turns": "transcript", "external_id": "id", "occurred_at": "timestamp"}
-
-# Characters that the texts of a lead may have.
-_LEAD_LIMITS = {
-    field.name: field.max_length
-    for field in Lead._meta.concrete_fields
-    if field.name in LEAD_TEXTS and field.max_length is not None
-}
 
 
 @dataclass
@@ -160,10 +154,8 @@ class Importer:
 
 def _check_lead(fields: dict[str, Any]) -> None:
     """Raise RefusedError for the first text that the table of leads would not take."""
-    for name, limit in _LEAD_LIMITS.items():
-        text = fields[name]
-        if len(text) > limit:
-            raise RefusedError(f"lead.{name} is {len(text):,} characters long, of {limit:,} kept")
-        reason = unstorable(text)
-        if reason is not None:
-            raise RefusedError(f"lead.{name} {reason}")
+    for name in LEAD_TEXTS:
+        try:
+            check_lead_text(name, fields[name])
+        except RefusedError as error:
+            raise RefusedError(f"lead.{error}") from None

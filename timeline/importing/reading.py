@@ -14,7 +14,7 @@ from io import BufferedReader
 from itertools import chain
 from typing import Any, NamedTuple
 
-from timeline.importing.strict import StrictDecoder
+from leads.strict_json import StrictDecoder
 
 # Characters. A response of 100,000 entries, five hundred pages in one, has some 30 million.
 LIMIT = 64_000_000

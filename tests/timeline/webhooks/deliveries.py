@@ -10,7 +10,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from timeline.checks import check, unstorable
+from leads.json_values import unstorable
+from timeline.checks import check
 from timeline.entries import ActivityDraft, CallDraft, Draft, Kind, MessageDraft
 from timeline.reports import Reading, Report
 from timeline.webhooks.provider import Line, Malformed, Provider, Received

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from leads.json_values import unstorable
 from tests.timeline.webhooks.deliveries import NOW, assert_keepable
-from timeline.checks import unstorable
 from timeline.entries import Kind
 from timeline.models import MODEL_OF
 from timeline.reports import Party, Reading, Report

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -29,8 +30,7 @@ class StrictDecoder(json.JSONDecoder):
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
+            twice = _first_twice(pairs)
             self.flaws.append(f"the key {twice!r:.50} is given twice in one object")
         return value
 
@@ -49,3 +49,13 @@ class StrictDecoder(json.JSONDecoder):
 
     def _constant(self, name: str) -> None:
         self.flaws.append(f"{name} is no JSON")
+
+
+def _first_twice(pairs: Iterable[tuple[str, Any]]) -> str:
+    """Return the first key that comes again, in one pass: an object may have a million keys."""
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    raise ValueError("no key comes twice")
