@@ -48,7 +48,7 @@ def test_every_example_is_what_its_schema_says(name: str) -> None:
     examples = [
         (body["schema"], example["value"])
         for body in bodies(OPERATIONS[name])
-        for example in body["examples"].values()
+        for example in body.get("examples", {}).values()
     ]
     assert examples
     for schema, example in examples:
