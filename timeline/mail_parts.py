@@ -1,0 +1,129 @@
+"""What is in a mail: its words, its HTML, and the files that came with it.
+
+Pure: no ORM. No part is left out: what is not words is a file, whatever it claims to be.
+"""
+
+import re
+from collections.abc import Iterator
+from email import policy
+from email.message import Message
+from typing import NamedTuple
+
+from timeline.mail_headers import AnyMail, decoded, header_of, text_of_bytes, text_of_raw
+from timeline.reports import File
+
+# Parts looked at and files kept of a mail: one of more is a bomb. Folders within folders count.
+PARTS_LIMIT = 2_000
+FILES_LIMIT = 500
+
+_ENDINGS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/vcard": ".vcf"}
+# Parts that were to be several and are not, as their boundary is wrong, are read as one text.
+_WORDS = {"text/plain": "text", "text/html": "html"}
+
+
+class Contents(NamedTuple):
+    """What is in a mail; `flaws` say in words what could not be taken from it."""
+
+    text: str
+    html: str
+    files: list[File]
+    flaws: list[str]
+
+
+def contents_of(mail: AnyMail) -> Contents:
+    """Return what is in the mail. Several texts of one kind are one, with a line between."""
+    texts: dict[str, list[str]] = {"text": [], "html": []}
+    files: list[File] = []
+    leaves = list(_leaves(mail))
+    for part in leaves[:PARTS_LIMIT]:
+        is_broken = part.get_content_maintype() == "multipart"
+        kind = "text" if is_broken else _WORDS.get(part.get_content_type())
+        if kind and not _is_file(part):
+            texts[kind].append(_text(part))
+        else:
+            files.append(_file(part, len(files) + 1))
+    flaws = []
+    if len(leaves) > PARTS_LIMIT:
+        flaws.append(f"has more than {PARTS_LIMIT:,} parts; the rest is left out")
+    if len(files) > FILES_LIMIT:
+        flaws.append(f"has {len(files):,} files; {FILES_LIMIT:,} are kept")
+    text, html = ("\n\n".join(filter(None, texts[kind])) for kind in ("text", "html"))
+    return Contents(text.strip(), html.strip(), files[:FILES_LIMIT], flaws)
+
+
+def _leaves(mail: AnyMail) -> Iterator[AnyMail]:
+    """Yield the parts that hold something, in order, without recursion: at most one too many."""
+    stack: list[AnyMail] = [mail]
+    found = 0
+    while stack and found <= PARTS_LIMIT:
+        part = stack.pop()
+        payload = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+            stack += reversed([each for each in payload if isinstance(each, Message)])
+        else:
+            found += 1
+            yield part
+
+
+def _is_file(part: AnyMail) -> bool:
+    disposition = header_of(part, "Content-Disposition").partition(";")[0].strip().lower()
+    return disposition == "attachment" or bool(_name(part))
+
+
+def _text(part: AnyMail) -> str:
+    content = text_of_bytes(_bytes(part), _charset(part))
+    return re.sub(r"\r\n?", "\n", content).strip("\n")
+
+
+def _charset(part: AnyMail) -> str:
+    try:
+        return str(part.get_content_charset("") or "")
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return ""
+
+
+def _file(part: AnyMail, number: int) -> File:
+    content_type = part.get_content_type()
+    name = _name(part) or _name_by_type(part, content_type, number)
+    return File(name, content_type, _bytes(part))
+
+
+def _name(part: AnyMail) -> str:
+    """Return the file's name as the sender gave it, in either of two headers and encodings."""
+    try:
+        name = part.get_filename("")
+    except (ValueError, TypeError, LookupError, AttributeError, IndexError):
+        return ""
+    return decoded(str(name or ""))
+
+
+def _name_by_type(part: AnyMail, content_type: str, number: int) -> str:
+    ending = _ENDINGS.get(content_type, "")
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if content_type == "message/rfc822" and isinstance(inner, Message):
+        return f"{header_of(inner, 'Subject')[:100] or 'mail'}{ending}"
+    return f"part-{number}{ending}"
+
+
+def _bytes(part: AnyMail) -> bytes:
+    """Return what the part holds, decoded; of a mail in a mail, or what is not one, its source."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return b"\n".join(_source(each) for each in payload if isinstance(each, Message))
+    try:
+        content = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        content = None
+    if isinstance(content, bytes):
+        return content
+    return text_of_raw(str(payload or "")).encode(errors="replace")
+
+
+def _source(mail: AnyMail) -> bytes:
+    """Return the source of a mail that came in another, or of what was taken for one."""
+    try:
+        return mail.as_bytes(policy=policy.compat32)
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
+        headers = "".join(f"{name}: {value}\n" for name, value in mail.raw_items())
+        return text_of_raw(f"{headers}\n{mail.get_payload()}").encode(errors="replace")
