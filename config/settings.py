@@ -28,6 +28,8 @@ refuse_unknown(
         "DEBUG",
         "EMAIL_FROM",
         "EMAIL_URL",
+        "ENCRYPTION_KEYS",
+        "INBOX_DAYS",
         "FILES_S3_ACCESS_KEY",
         "FILES_S3_BUCKET",
         "FILES_S3_ENDPOINT",
@@ -54,6 +56,10 @@ refuse_unknown(
 DEBUG = env.bool("DEBUG", False)
 VAR_DIR: Path = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret_key")
+# What channels' secrets are encrypted with; see leads/encrypted.py.
+ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", [])
+if any(len(key) < 32 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured(f"{PREFIX}ENCRYPTION_KEYS must have 32 characters or more each")
 
 # --- Where it is reached ---------------------------------------------------------------------
 
@@ -374,6 +380,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- The API -----------------------------------------------------------------------------------
 
 RATE_PER_MINUTE = env.int("RATE_PER_MINUTE", 600, validate=validate.Range(min=1))
+
+# How long the bodies of deliveries are kept.
+INBOX_DAYS = env.int("INBOX_DAYS", 90, validate=validate.Range(min=1))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["leads.authentication.ApiKeyAuthentication"],

@@ -18,13 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
+from timeline.day_models import CountedLead, DayCount
 from timeline.file_models import StoredFile, path_of
+from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
 
 # Django finds all models of an app here.
 __all__ = [
     "Activity",
     "CallTranscript",
+    "CountedLead",
+    "DayCount",
+    "Delivery",
+    "EntryReport",
     "Message",
+    "ProviderChannel",
     "StoredFile",
     "path_of",
 ]

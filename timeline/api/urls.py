@@ -4,8 +4,10 @@ from django.urls import re_path
 
 from timeline.api.files import File
 from timeline.api.views import LeadHistory
+from timeline.api.webhooks import webhook
 
 urlpatterns = [
+    re_path(r"^webhooks/(?P<token>[0-9A-Za-z]{32})/?\Z", webhook, name="webhook"),
     # With or without a slash at the end, and never a redirect: a redirect would drop the key.
     # Whatever stands for the id, even a slash or nothing, is an id that does not exist.
     re_path(

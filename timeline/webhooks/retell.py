@@ -54,7 +54,7 @@ _EVENTS = {
 
 
 class Retell:
-    name = "retell"
+    name = source = "retell"
     label = "Retell"
     address_label = "Agent ID (several: with commas between; none: all agents)"
     secrets: tuple[Secret, ...] = (

@@ -60,7 +60,7 @@ _STATUSES = {
 
 
 class Twilio:
-    name = "twilio"
+    name = source = "twilio"
     label = "Twilio"
     address_label = "Phone number of yours, as +15550783881 (several: with commas between)"
     secrets: tuple[Secret, ...] = (

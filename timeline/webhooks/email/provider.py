@@ -26,7 +26,7 @@ _PASSING = (OSError, BotoCoreError, ClientError)
 Options = Callable[[Line], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class MailProvider:
     """A service whose deliveries anymail reads: mails that came in, and how far ours got.
 

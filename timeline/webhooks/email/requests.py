@@ -31,7 +31,7 @@ def request_of(received: Received) -> WSGIRequest:
     request._body = received.body
     form = parse_form(content_type, received.body)
     if form is not None:
-        request._post, request._files = form
+        request._post, request._files = form  # type: ignore[attr-defined]
     return request
 
 

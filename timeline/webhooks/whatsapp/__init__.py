@@ -15,7 +15,7 @@ from timeline.webhooks.whatsapp.envelope import read_envelope
 
 
 class WhatsApp:
-    name = "whatsapp"
+    name = source = "whatsapp"
     label = "WhatsApp"
     address_label = "Phone number ID (several: with commas between)"
     secrets: tuple[Secret, ...] = (

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0003_admin'),
-        ('timeline', '0003_admin_lists'),
+        ('timeline', '0005_inbox'),
     ]
 
     operations = [
