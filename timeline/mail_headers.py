@@ -93,17 +93,17 @@ def as_key(bare: str) -> str:
     return bare
 
 
-def time_of(mail: AnyMail, received_at: datetime) -> datetime:
+def time_of(mail: AnyMail, received_at: datetime, latest: datetime) -> datetime:
     """Return when the mail was sent, aware.
 
-    That is its Date; where that is missing or absurd (before 1980, later than `received_at` and a
-    day) when the last server took it, and where that is no better, `received_at`.
+    That is its Date; where that is missing or absurd (before 1980, later than `latest` and a day)
+    when the last server took it, and where that is no better, `received_at`.
     """
     dates = [*_raw(mail, "Date")][:1]
     dates += [value.rpartition(";")[2] for value in _raw(mail, "Received")][:1]
     for text in dates:
         at = _time(text)
-        if at is not None and _EARLIEST <= at <= received_at + _AHEAD:
+        if at is not None and _EARLIEST <= at <= latest + _AHEAD:
             return at
     return received_at
 
@@ -117,7 +117,7 @@ def decoded(raw: str) -> str:
         pieces = decode_header(value)
     except (HeaderParseError, ValueError):
         return value
-    return "".join(_piece(content, charset) for content, charset in pieces).strip()
+    return "".join(_piece(content, charset) for content, charset in pieces).strip() or value
 
 
 def text_of_raw(raw: str) -> str:

@@ -9,7 +9,14 @@ from email import policy
 from email.message import Message
 from typing import NamedTuple
 
-from timeline.mail_headers import AnyMail, decoded, header_of, text_of_bytes, text_of_raw
+from timeline.mail_headers import (
+    HEADER_LIMIT,
+    AnyMail,
+    decoded,
+    header_of,
+    text_of_bytes,
+    text_of_raw,
+)
 from timeline.reports import File
 
 # Parts looked at and files kept of a mail: one of more is a bomb. Folders within folders count.
@@ -57,12 +64,22 @@ def _leaves(mail: AnyMail) -> Iterator[AnyMail]:
     found = 0
     while stack and found <= PARTS_LIMIT:
         part = stack.pop()
+        _make_readable(part)
         payload = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(payload, list):
             stack += reversed([each for each in payload if isinstance(each, Message)])
         else:
             found += 1
             yield part
+
+
+def _make_readable(part: AnyMail) -> None:
+    """Have the part's headers read as they come, and in a time that does not grow with them."""
+    # The newer policy parses headers, and gives up on some.
+    part.policy = policy.compat32
+    for name in ("Content-Type", "Content-Disposition"):
+        if len(value := str(part.get(name, ""))) > HEADER_LIMIT:
+            part.replace_header(name, value[:HEADER_LIMIT])
 
 
 def _is_file(part: AnyMail) -> bool:

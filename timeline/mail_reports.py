@@ -55,12 +55,14 @@ def report_of_mail(
     ours: Ours,
     received_at: datetime,
     *,
+    latest: datetime | None = None,
     choose: Choice = lambda recipients: recipients[0],
 ) -> Reading:
     """Return the report of the mail, or why there is none.
 
     A mail from one of ours is outbound, and about the recipient that `choose` names; any other is
-    inbound, and about who sent it. `received_at` is for mails that do not say when they were sent.
+    inbound, and about who sent it. `received_at` is for mails that do not say when they were sent;
+    what is sent later than `latest` (without it, `received_at`) is not believed.
     """
     sender = next(iter(addresses_of(mail, "From", "Sender", "Return-Path")), None)
     recipients = addresses_of(mail, "To", "Cc", "Bcc", "Delivered-To", "X-Original-To")
@@ -72,7 +74,7 @@ def report_of_mail(
         return Reading(unusable=["is from one of our own addresses to none but our own"])
     lead = sender if direction is Direction.INBOUND else choose(others)
     contents = contents_of(mail)
-    at = time_of(mail, received_at)
+    at = time_of(mail, received_at, latest or received_at)
     report = Report(
         external_id=_key(mail, contents, sender, direction),
         key="message",

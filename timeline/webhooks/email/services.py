@@ -10,14 +10,14 @@ from anymail.webhooks import amazon_ses, mailgun, postmark
 
 from timeline.webhooks.email import resend
 from timeline.webhooks.email.provider import MailProvider
-from timeline.webhooks.provider import Line, Secret
+from timeline.webhooks.provider import BASIC_AUTH, Line, Secret
 
 # A mail of 25 MB, in base64, and again in the parts that a service has taken it apart into.
 _MAIL = 60_000_000
 _NOTICE = 1_000_000
 
 _BASIC_AUTH = Secret(
-    "basic_auth",
+    BASIC_AUTH,
     "User and password",
     "As user:password, of your own choice. Enter them in the webhook's address at the service:"
     " https://user:password@…",
@@ -31,7 +31,7 @@ def _mailgun(line: Line) -> dict[str, Any]:
 
 
 def _basic_auth(line: Line) -> dict[str, Any]:
-    return {"webhook_secret": line.secrets.get("basic_auth", "")}
+    return {"webhook_secret": line.secrets.get(BASIC_AUTH, "")}
 
 
 def _amazon_ses(line: Line) -> dict[str, Any]:
