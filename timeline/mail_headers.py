@@ -29,6 +29,7 @@ _AHEAD = timedelta(days=1)
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()]+")
 _SPECIALS = re.compile(r'[][\\()<>@,:;"]')
+_ZONE_COLON = re.compile(r"([+-][0-9]{2}):([0-9]{2})\b")
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 # Senders whose own ids of a mail are the first half of the Message-ID that they give it.
 _ID_DOMAINS = ("amazonses.com", "mtasv.net")
@@ -184,9 +185,14 @@ def _ids(value: str) -> list[str]:
     return _MESSAGE_ID.findall(text) or text.split()[:1]
 
 
+def with_plain_zone(date: str) -> str:
+    """Return a mail's date with its zone as mails have it, where it is as ISO 8601 has it."""
+    return _ZONE_COLON.sub(r"\1\2", date)
+
+
 def _time(text: str) -> datetime | None:
     try:
-        at = parsedate_to_datetime(text.strip()[:200])
+        at = parsedate_to_datetime(with_plain_zone(text.strip()[:200]))
         # -0000 says that the zone is not known.
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):

@@ -31,6 +31,11 @@ _NOT_MAILS = re.compile(
 )
 
 
+# Reading the parameters of a type takes the square of their length.
+_TYPE_HEADER = re.compile(rb"(?im)^content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_TYPE_LIMIT = 20_000  # bytes
+
+
 class Found(NamedTuple):
     """A mail's source. `received_at` is of the file, or of the line that begins it in an mbox."""
 
@@ -86,6 +91,7 @@ def mails_in(path: Path) -> Iterator[Item]:
 
 def parsed(content: bytes) -> AnyMail:
     """Return the mail. Of one that is nested too deeply, the headers, and the rest as its text."""
+    content = _TYPE_HEADER.sub(lambda header: header[0][:_TYPE_LIMIT], content)
     try:
         return message_from_bytes(content, policy=policy.compat32)
     except RecursionError:

@@ -5,19 +5,30 @@ delivery is bounded as a whole, before, by its provider's `max_body`.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
+
+
+class Posted(NamedTuple):
+    """A file, as anymail reads it; its name is the sender's, and may lead anywhere or be ""."""
+
+    name: str
+    content: bytes
+    content_type: str
+    charset: str | None = None
+
+    def read(self) -> bytes:
+        return self.content
 
 
 class Form(NamedTuple):
     """What was posted."""
 
     fields: QueryDict
-    files: "MultiValueDict[str, Any]"
+    files: "MultiValueDict[str, Posted]"
 
 
 class Field(NamedTuple):
@@ -36,12 +47,12 @@ def parse_form(content_type: str, body: bytes) -> Form | None:
         return Form(QueryDict(body, encoding="utf-8"), MultiValueDict())
     if kind != "multipart/form-data":
         return None
-    fields, files = QueryDict(mutable=True), MultiValueDict[str, Any]()
+    fields, files = QueryDict(mutable=True), MultiValueDict[str, Posted]()
     for field in _fields(body, parameters.get("boundary", "").encode()):
         if field.file_name is None:
             fields.appendlist(field.name, field.content.decode(errors="replace"))
         else:
-            file = SimpleUploadedFile(field.file_name, field.content, field.content_type)
+            file = Posted(field.file_name, field.content, field.content_type)
             files.appendlist(field.name, file)
     return Form(fields, files)
 

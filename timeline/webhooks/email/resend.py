@@ -9,6 +9,7 @@ import orjson
 import requests
 from anymail.inbound import AnymailInboundMessage
 from anymail.webhooks.resend import ResendInboundWebhookView, ResendTrackingWebhookView
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 from svix.webhooks import Webhook
 
 from timeline.webhooks.provider import Line, Received
@@ -34,7 +35,7 @@ def is_signed(received: Received, line: Line) -> bool:
         signed_at = datetime.fromtimestamp(int(headers["svix-timestamp"]), UTC)
         body = received.body.decode()
         expected = Webhook(secret).sign(headers["svix-id"], signed_at, body)
-    except (KeyError, ValueError, OverflowError, OSError):
+    except (KeyError, ValueError, OverflowError, OSError, EmptyWebhookSecretError):
         return False
     # Several, while a secret is replaced.
     matches = [is_same(each, expected) for each in headers.get("svix-signature", "").split()]

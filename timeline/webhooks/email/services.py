@@ -6,9 +6,10 @@ docs.aws.amazon.com/ses, resend.com/docs/webhooks), as anymail reads them.
 
 from typing import Any
 
-from anymail.webhooks import amazon_ses, mailgun, postmark
+from anymail.webhooks import amazon_ses, mailgun
+from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 
-from timeline.webhooks.email import resend
+from timeline.webhooks.email import postmark, resend
 from timeline.webhooks.email.provider import MailProvider
 from timeline.webhooks.provider import BASIC_AUTH, Line, Secret
 
@@ -77,8 +78,8 @@ POSTMARK = MailProvider(
     label="Postmark",
     secrets=(_BASIC_AUTH,),
     max_body=_MAIL,
-    inbound=postmark.PostmarkInboundWebhookView,
-    tracking=postmark.PostmarkTrackingWebhookView,
+    inbound=postmark.Inbound,
+    tracking=PostmarkTrackingWebhookView,
     options=_basic_auth,
 )
 
