@@ -99,6 +99,7 @@ def _says(
         "sender": str(sender),
         "recipients": [str(each) for each in addresses_of(mail, "To", "Cc", "Bcc")],
         "provider_message_id": _message_id(mail),
+        "in_reply_to": _answered(mail),
     }
 
 
@@ -110,6 +111,12 @@ def _status(direction: Direction, at: datetime) -> dict[str, str]:
 
 def _message_id(mail: AnyMail) -> str:
     return next(iter(message_ids(mail, "Message-ID")), "")
+
+
+def _answered(mail: AnyMail) -> str:
+    """Return the Message-ID of the mail that this one answers: References end with it."""
+    answered = message_ids(mail, "In-Reply-To")[:1] or message_ids(mail, "References")[-1:]
+    return "".join(answered)
 
 
 def _key(mail: AnyMail, contents: Contents, sender: Address, direction: Direction) -> str:
