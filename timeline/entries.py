@@ -226,6 +226,7 @@ class FullMessage(NamedTuple):
     reaction: str
     buttons: list[dict[str, Any]]
     provider_message_id: str
+    in_reply_to: str
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None

@@ -171,17 +171,6 @@ def text_of(html: str) -> str:
     return re.sub(r"\n{2,}", "\n\n", stripped).strip()
 
 
-# How mail programs begin the subject of an answer, in many languages.
-_ANSWERS = re.compile(
-    r"\s*(?:re|aw|sv|vs|rv|ref|res|odp|ynt|antw)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
-)
-
-
-def is_answer(subject: str) -> bool:
-    """Tell whether a mail of this subject answers another, as far as that tells."""
-    return _ANSWERS.match(subject) is not None
-
-
 # --- Parties -------------------------------------------------------------------------------------
 
 # What is longer names nobody, and reading it could go too deep.

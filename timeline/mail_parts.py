@@ -65,9 +65,8 @@ def _leaves(mail: AnyMail) -> Iterator[AnyMail]:
     while stack and found <= PARTS_LIMIT:
         part = stack.pop()
         _make_readable(part)
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            stack += reversed([each for each in payload if isinstance(each, Message)])
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            stack += reversed(_inner(part))
         else:
             found += 1
             yield part
@@ -80,6 +79,12 @@ def _make_readable(part: AnyMail) -> None:
     for name in ("Content-Type", "Content-Disposition"):
         if len(value := str(part.get(name, ""))) > HEADER_LIMIT:
             part.replace_header(name, value[:HEADER_LIMIT])
+
+
+def _inner(part: AnyMail) -> list[AnyMail]:
+    """Return the parts within the part."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)]
 
 
 def _is_file(part: AnyMail) -> bool:
@@ -116,25 +121,21 @@ def _name(part: AnyMail) -> str:
 
 def _name_by_type(part: AnyMail, content_type: str, number: int) -> str:
     ending = _ENDINGS.get(content_type, "")
-    payload = part.get_payload()
-    inner = payload[0] if isinstance(payload, list) and payload else None
-    if content_type == "message/rfc822" and isinstance(inner, Message):
-        return f"{header_of(inner, 'Subject')[:100] or 'mail'}{ending}"
+    inner = _inner(part)
+    if content_type == "message/rfc822" and inner:
+        return f"{header_of(inner[0], 'Subject')[:100] or 'mail'}{ending}"
     return f"part-{number}{ending}"
 
 
 def _bytes(part: AnyMail) -> bytes:
     """Return what the part holds, decoded; of a mail in a mail, or what is not one, its source."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return b"\n".join(_source(each) for each in payload if isinstance(each, Message))
+    if part.is_multipart():
+        return b"\n".join(map(_source, _inner(part)))
     try:
         content = part.get_payload(decode=True)
     except (ValueError, LookupError, TypeError, AttributeError):
-        content = None
-    if isinstance(content, bytes):
-        return content
-    return text_of_raw(str(payload or "")).encode(errors="replace")
+        return _source(part)
+    return content if isinstance(content, bytes) else b""
 
 
 def _source(mail: AnyMail) -> bytes:
@@ -143,4 +144,4 @@ def _source(mail: AnyMail) -> bytes:
         return mail.as_bytes(policy=policy.compat32)
     except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
         headers = "".join(f"{name}: {value}\n" for name, value in mail.raw_items())
-        return text_of_raw(f"{headers}\n{mail.get_payload()}").encode(errors="replace")
+        return text_of_raw(headers).encode(errors="replace")

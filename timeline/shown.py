@@ -22,7 +22,7 @@ from timeline.entries import (
     MessageStatus,
 )
 from timeline.files import page_address
-from timeline.mail import is_answer, name_of, split_quote, text_of
+from timeline.mail import name_of, split_quote, text_of
 from timeline.media import Media, media_of
 from timeline.rich_text import excerpt
 from timeline.wording import (
@@ -160,7 +160,7 @@ class ShownMail(ShownMessage):
     @property
     def answered_address(self) -> str:
         """Where the mail is found that this one answers; "" for one that answers none."""
-        return self._url("lead-mail-answered") if is_answer(self.entry.subject) else ""
+        return self._url("lead-mail-answered") if self.entry.in_reply_to else ""
 
     @property
     def sender(self) -> str:

@@ -52,6 +52,7 @@ def test_a_mail_is_a_message_about_who_wrote_it() -> None:
         "sender": "Ana María <ana@example.com>",
         "recipients": ["Acme Solar <sales@acme.example>", "info@acme.example"],
         "provider_message_id": "1@example.com",
+        "in_reply_to": "",
         "status": "delivered",
         "delivered_at": "2026-05-01T09:00:00+00:00",
     }

@@ -14,7 +14,7 @@ from timeline.webhooks.email.provider import MailProvider
 from timeline.webhooks.provider import BASIC_AUTH, Line, Secret
 
 # A mail of 25 MB, in base64, and again in the parts that a service has taken it apart into.
-_MAIL = 60_000_000
+_MAIL = 50_000_000
 _NOTICE = 1_000_000
 
 _BASIC_AUTH = Secret(
