@@ -99,7 +99,8 @@ class Draft:
 class MessageDraft(Draft):
     """A message to record. `attachments` are ``{"name", "url", "type", "size"}`` (size in bytes),
     with ``"file"`` instead of ``"url"`` for one that is kept here (`timeline.files`); `buttons` are
-    ``{"text", "url"?}``; `html` is the mail's body as received.
+    ``{"text", "url"?}``; `html` is the mail's body as received; `in_reply_to` is the
+    `provider_message_id` of what it answers.
     """
 
     channel: Channel
@@ -116,6 +117,7 @@ class MessageDraft(Draft):
     reaction: str = ""
     buttons: list[dict[str, Any]] = field(default_factory=list)
     provider_message_id: str = ""
+    in_reply_to: str = ""
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     read_at: datetime | None = None
@@ -245,6 +247,7 @@ class FullMessage(NamedTuple):
     reaction: str
     buttons: list[dict[str, Any]]
     provider_message_id: str
+    in_reply_to: str
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None

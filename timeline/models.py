@@ -118,6 +118,8 @@ class Message(Entry):
     reaction = models.CharField(_("reaction"), max_length=50, blank=True)
     buttons = models.JSONField(_("buttons"), default=list, blank=True)
     provider_message_id = models.CharField(_("provider's id"), max_length=255, blank=True)
+    # The `provider_message_id` of what it answers.
+    in_reply_to = models.CharField(_("answers"), max_length=255, blank=True, db_default="")
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

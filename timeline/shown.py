@@ -158,6 +158,11 @@ class ShownMail(ShownMessage):
         return self._url("lead-mail")
 
     @property
+    def answered_address(self) -> str:
+        """Where the mail is found that this one answers; "" for one that answers none."""
+        return self._url("lead-mail-answered") if self.entry.in_reply_to else ""
+
+    @property
     def sender(self) -> str:
         return self._name(self.entry.sender)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from leads import lead_fields
 from leads.api.schema import Json, exactly, ref
-from leads.api.writing_schema import NO_NUL, given_text, results_schema
+from leads.api.writing_schema import NO_NUL, SHOWABLE_YEAR, given_text, results_schema
 from leads.models import Lead
 
 MAX_LIMIT = 200
@@ -95,6 +95,7 @@ COMPONENTS: Json = {
                 "created_at": {
                     "type": ["string", "null"],
                     "format": "date-time",
+                    "pattern": SHOWABLE_YEAR,
                     "description": "Now, if it is not given.",
                 },
             },

@@ -8,6 +8,7 @@ from leads.api.writing_schema import (
     KEY_HEADER,
     LEAD_ID,
     NO_NUL,
+    SHOWABLE_YEAR,
     answers_of,
     one_or_many,
     refusals_of,
@@ -23,7 +24,10 @@ def _parameter(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"const": ""}]}
+_MOMENT = {
+    "type": "string",
+    "anyOf": [{"format": "date-time", "pattern": SHOWABLE_YEAR}, {"const": ""}],
+}
 
 _LIST_PARAMETERS: list[Json] = [
     _parameter(

@@ -9,6 +9,8 @@ from leads.errors import ApiError, BodyTooLarge, LeadNotFound, NotJson
 
 # Text that PostgreSQL can hold.
 NO_NUL = "^[^\\u0000]*$"
+# Years 2 to 9998: what can be shown in every time zone.
+SHOWABLE_YEAR = r"^(000[2-9]|00[1-9]\d|0[1-9]\d\d|[1-8]\d{3}|9[0-8]\d\d|99[0-8]\d|999[0-8])-"
 
 LEAD_ID: Json = {
     "name": "id",

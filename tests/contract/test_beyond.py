@@ -45,7 +45,6 @@ REFUSED = [
     ("cursor=guess", CURSOR),
     ("cursor=" + "x" * 5_000, CURSOR),
     ("cursor=%00", CURSOR),
-    ("cursor=&offset=0", "cursor must be given without offset"),
     ("view=everything", "view must be full"),
     *(
         (f"{name}=&{name}=", f"{name} must be given once")
@@ -239,6 +238,13 @@ def test_a_cursor_is_good_for_one_lead_and_order(
     refused(api.history(told, f"?order=desc&cursor={cursor}"), CURSOR)
     for tampered in (cursor[:-1], cursor + "a", cursor.swapcase(), cursor[1:]):
         refused(api.history(told, f"?cursor={quote(tampered)}"), CURSOR)
+
+
+def test_an_offset_beside_a_cursor_says_nothing(api: ApiClient, told: Lead) -> None:
+    cursor = cursor_of(api, told)
+    for by_cursor in ("cursor=", f"cursor={cursor}"):
+        with_offset = api.history(told, f"?{by_cursor}&offset=7")
+        assert with_offset.content == api.history(told, f"?{by_cursor}").content
 
 
 def test_a_stranger_s_lead_is_not_there_whatever_is_asked(

@@ -49,6 +49,7 @@ def history_parameters(query: QueryDict, lead_id: str) -> HistoryParameters:
     limit = _integer(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
     offset = _integer(query, "offset", 0, 0, MAX_OFFSET)
     newest_first = _one_of(query, "order", ("asc", "desc")) == "desc"
+    is_by_cursor = "cursor" in query
     direction = _one_of(query, "direction", tuple(Direction))
     return HistoryParameters(
         only=Filter(
@@ -60,9 +61,10 @@ def history_parameters(query: QueryDict, lead_id: str) -> HistoryParameters:
             words=_words(query),
         ),
         limit=limit,
-        offset=offset,
+        # A cursor says where the page begins; an offset beside it says nothing.
+        offset=0 if is_by_cursor else offset,
         newest_first=newest_first,
-        is_by_cursor="cursor" in query,
+        is_by_cursor=is_by_cursor,
         after=_after(query, lead_id.lower(), newest_first=newest_first),
         is_full=_one_of(query, "view", ("full",)) == "full",
     )
@@ -150,10 +152,8 @@ def _words(query: QueryDict) -> tuple[str, ...]:
     return words
 
 
-def _after(query: QueryDict, lead_id: str, *, newest_first: bool) -> Position | None:
+def _after(query: QueryDict, lead_id: str, offset: int, *, newest_first: bool) -> Position | None:
     text = _once(query, "cursor")
-    if text is not None and _once(query, "offset") is not None:
-        raise InvalidRequest("cursor must be given without offset")
     if not text:
         return None
     try:

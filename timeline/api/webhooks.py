@@ -10,7 +10,7 @@ from leads.api.answers import Answer, JsonAnswer
 from timeline import inbox
 from timeline.inbox_models import ProviderChannel
 from timeline.webhooks import PROVIDERS
-from timeline.webhooks.provider import Provider, Received
+from timeline.webhooks.provider import BASIC_AUTH, Provider, Received
 
 # Deliveries besides one's own that are processed along with it: what a crash left behind.
 _ALONG = 5
@@ -53,7 +53,11 @@ def _greet(request: HttpRequest, channel: ProviderChannel, provider: Provider) -
 def _take(channel: ProviderChannel, provider: Provider, received: Received) -> HttpResponseBase:
     if not provider.is_genuine(received, inbox.line_of(channel)):
         inbox.refuse(channel, received, "The signature is missing or wrong")
-        return _refusal(401, "Unauthorized", "The signature is missing or wrong")
+        answer = _refusal(401, "Unauthorized", "The signature is missing or wrong")
+        if any(secret.name == BASIC_AUTH for secret in provider.secrets):
+            # Some send a password only to who asks for it.
+            answer.headers["WWW-Authenticate"] = 'Basic realm="Leadline"'
+        return answer
     delivery = inbox.receive(channel, received)
     answer = JsonAnswer({"success": True})
     answer.after_sent = partial(_process, delivery.pk)

@@ -33,6 +33,7 @@ WHOLE_TEXTS = {
     "media_url": 4_096,
     "recording_url": 4_096,
     "provider_message_id": 255,
+    "in_reply_to": 255,
     "provider_call_id": 255,
 }
 ID_LIMIT = 255

@@ -34,6 +34,10 @@ class Secret(NamedTuple):
     is_required: bool = True
 
 
+# A secret of this name is a user and a password, with a colon between, that come with a delivery.
+BASIC_AUTH = "basic_auth"
+
+
 class Line(NamedTuple):
     """The channel that a delivery came in on, as far as its provider needs it.
 
