@@ -152,7 +152,7 @@ def _words(query: QueryDict) -> tuple[str, ...]:
     return words
 
 
-def _after(query: QueryDict, lead_id: str, offset: int, *, newest_first: bool) -> Position | None:
+def _after(query: QueryDict, lead_id: str, *, newest_first: bool) -> Position | None:
     text = _once(query, "cursor")
     if not text:
         return None
