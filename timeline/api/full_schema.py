@@ -3,6 +3,7 @@
 from typing import Any
 
 from leads.api.schema import Json, exactly, ref
+from leads.api.writing_schema import SHOWABLE_YEAR
 from timeline import entries
 from timeline.api.parameters import MAX_QUERY
 from timeline.api.schema_words import always, one_of_or_null, text, text_or_null, time_or_null
@@ -119,7 +120,11 @@ def _listed(words: Any) -> Json:
 
 _WHEN: Json = {
     "type": "string",
-    "pattern": (r"^(\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?)?$"),
+    "anyOf": [
+        {"format": "date", "pattern": SHOWABLE_YEAR},
+        {"format": "date-time", "pattern": SHOWABLE_YEAR},
+        {"const": ""},
+    ],
 }
 
 PARAMETERS: list[dict[str, Any]] = [
