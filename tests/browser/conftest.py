@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,8 +21,12 @@ from playwright.sync_api import (
 )
 from pytest_django.live_server_helper import LiveServer
 
-from leads.models import Membership
+from leads.models import Lead, Membership
 from tests.browser import chromium
+from tests.factories import ActivityDraftFactory, CallDraftFactory, MessageDraftFactory
+from tests.timeline.test_mail import ZOO
+from timeline import recording
+from timeline.entries import AnyDraft, Channel
 
 # Playwright's own event loop runs in the tests' thread, where the ORM is used all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -141,3 +146,51 @@ def accessible() -> Callable[[Page], None]:
         assert not results.response["violations"], results.generate_report()
 
     return check
+
+
+def tell(lead: Lead, *drafts: AnyDraft) -> list[UUID]:
+    recording.record_all(lead.account_id, drafts)
+    return [recording.entry_id(lead.account_id, draft) for draft in drafts]
+
+
+@pytest.fixture
+def history(lead: Lead) -> list[UUID]:
+    """A lead's history of a week, 70 entries of all kinds."""
+    begin = timezone.now() - timedelta(days=7)
+
+    def drafts() -> list[AnyDraft]:
+        said: list[AnyDraft] = []
+        for number in range(70):
+            same: dict[str, Any] = {
+                "lead_id": lead.pk,
+                "occurred_at": begin + timedelta(hours=2 * number),
+                "external_id": str(number),
+            }
+            if number % 10 == 3:
+                draft: AnyDraft = CallDraftFactory.build(
+                    **same,
+                    direction="inbound",
+                    recording_url="/static/demo/recording.wav",
+                    turns=[
+                        {"speaker": "agent", "text": f"Call {number}, hello", "start": 1, "end": 3},
+                        {"speaker": "lead", "text": "Is it waterproof?", "start": 4.5, "end": 6},
+                    ],
+                )
+            elif number % 10 == 5:
+                draft = MessageDraftFactory.build(
+                    **same,
+                    channel=Channel.EMAIL,
+                    subject=f"Offer {number}",
+                    content="The offer.",
+                    html="<p>The offer.</p>" + "".join(ZOO.values()),
+                    sender="Ana <ana@example.com>",
+                )
+            elif number % 10 == 7:
+                draft = ActivityDraftFactory.build(**same)
+            else:
+                way = "outbound" if number % 2 else "inbound"
+                draft = MessageDraftFactory.build(**same, direction=way, status="sent")
+            said.append(draft)
+        return said
+
+    return tell(lead, *drafts())
