@@ -68,7 +68,9 @@ function settle(entry) {
   const heading = entry.previousElementSibling?.matches(".day") ? entry.previousElementSibling : null;
   const known = all("#timeline > .entry").find((other) => other.id === entry.id);
   if (known) {
-    if (!known.contains(document.activeElement)) known.replaceWith(entry);
+    if (known.contains(document.activeElement)) return;
+    known.replaceWith(entry);
+    htmx.process(entry);
     return;
   }
   if (place(entry, heading)) {

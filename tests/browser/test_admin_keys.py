@@ -35,6 +35,7 @@ def status_of(command: str) -> int:
 
 def is_at(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.wait_for_load_state()
 
 
 def make_key(page: Page, name: str) -> str:
@@ -69,6 +70,7 @@ def test_a_key_is_made_used_rotated_and_revoked(
     is_at(page, "Rotate this key")
     accessible(page)
     page.get_by_role("button", name="Rotate").click()
+    is_at(page, "Your new key")
     second = page.locator("#curl").inner_text()
     assert second != first
     assert status_of(first) == status_of(second) == 200

@@ -21,12 +21,16 @@ def fill_in(page: Page, member: Membership, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def is_at(page: Page, title: str) -> None:
+    """Wait for a page with its scripts: two pages may ask for a password, one after the other."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.wait_for_load_state()
+
+
 def sign_out(page: Page) -> None:
     page.get_by_label("Your account").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    # With its scripts: a passkey's button does nothing without.
-    page.wait_for_load_state()
+    is_at(page, "Sign in")
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens(visit: Visit, owner: Membership) -> None:
@@ -72,9 +76,10 @@ def test_a_passkey_is_added_and_opens_without_a_password(visit: Visit, owner: Me
     page = visit(None, "/accounts/login/?next=/accounts/2fa/webauthn/add/")
     _plug_in_a_key(page)
     fill_in(page, owner)
-    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    is_at(page, "Is it you?")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
+    is_at(page, "Add a key")
     page.get_by_label("Name").fill("Laptop")
     page.get_by_label("Passkey: sign in with it alone").check()
     page.get_by_role("button", name="Add").click()
@@ -86,8 +91,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(visit: Visit, owner: Me
 
     sign_out(page)
     fill_in(page, owner)
-    expect(page.get_by_role("button", name="Use a passkey or security key")).to_be_visible()
-    page.wait_for_load_state()
+    is_at(page, "Second step")
     page.get_by_role("button", name="Use a passkey or security key").click()
     expect(page).to_have_url(LEADS)
 
@@ -125,7 +129,7 @@ def test_axe_finds_nothing_on_the_pages_about_signing_in(
 ) -> None:
     page = visit(None, "/accounts/login/?next=/accounts/2fa/totp/activate/", color_scheme=theme)
     fill_in(page, owner)
-    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    is_at(page, "Is it you?")
     accessible(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
