@@ -30,6 +30,10 @@ class Origin(NamedTuple):
     delivery_id: int | None = None
     matched_by: str = ""
 
+    @property
+    def matched(self) -> str:
+        return matched_in_words(self.matched_by)
+
 
 class Outcome(NamedTuple):
     """What a delivery told of an entry; None for the entry says that it is still waited for."""
@@ -59,7 +63,7 @@ def origins_of_entry(account_id: int, entry_id: UUID) -> list[Origin]:
         .values_list("source", "external_id")
         for model in MODEL_OF.values()
     )
-    found = first.union(*others, all=True).first()
+    found = next(iter(first.union(*others, all=True)), None)
     return origins_of(account_id, *found) if found else []
 
 
@@ -90,13 +94,13 @@ def matched_in_words(matched_by: str) -> str:
         "e-mail address": _("e-mail address"),
         "nothing: made a new lead": _("nothing: made a new lead"),
     }.get(by, by)
-    number = alike.split(" ")[0]
+    number, _space, more = alike.removesuffix(" leads").partition(" ")
     if not number.isdecimal():
         return by
     among = ngettext(
-        "%(by)s, newest of %(number)d lead", "%(by)s, newest of %(number)d leads", int(number)
+        "%(by)s, newest of %(number)s lead", "%(by)s, newest of %(number)s leads", int(number)
     )
-    return among % {"by": by, "number": int(number)}
+    return among % {"by": by, "number": f"{number}+" if more else number}
 
 
 def _origin(report: EntryReport) -> Origin:

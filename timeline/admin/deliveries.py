@@ -31,6 +31,9 @@ from timeline.inbox_models import Delivery
 from timeline.origins import Outcome, matched_in_words, outcomes_of
 from timeline.webhooks.provider import Received
 
+_WAITS = _("waits for its entry")
+_MATCHED = _("matched by")
+
 # Keys are given as deliveries come in, by clocks that may differ by so much and no more.
 _SLACK = timedelta(hours=1)
 
@@ -183,8 +186,5 @@ def _told(outcome: Outcome) -> SafeString:
     return format_html(
         '<a href="{}">{}</a> <span class="quiet">{}{}</span>',
         place_of(outcome.entry), Truncator(str(outcome.entry)).chars(60) or outcome.external_id,
-        keys, f" · {_('matched by')} {by}" if by else "",
+        keys, f" · {_MATCHED} {by}" if by else "",
     )  # fmt: skip
-
-
-_WAITS = _("waits for its entry")
