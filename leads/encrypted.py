@@ -8,7 +8,7 @@ decrypts, so keys are rotated by putting a new one in front.
 import base64
 import logging
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -19,6 +19,11 @@ from django.db import models
 
 logger = logging.getLogger(__name__)
 
+if TYPE_CHECKING:  # generic in the stubs alone
+    _TextField = models.TextField[Any, Any]
+else:
+    _TextField = models.TextField
+
 
 class Unreadable(dict[str, str]):
     """What no key decrypts: empty, and written back as it stands, for the key may come back."""
@@ -28,7 +33,7 @@ class Unreadable(dict[str, str]):
         self.kept = kept
 
 
-class EncryptedJson(models.TextField):  # type: ignore[type-arg] # generic in the stubs alone
+class EncryptedJson(_TextField):
     """A dict of texts. What no key decrypts any more reads as `Unreadable`, and the log says so."""
 
     def get_prep_value(self, value: Any) -> Any:
