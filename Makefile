@@ -1,7 +1,7 @@
 # `make` lists the targets. Nothing needs to be installed but Python 3.11 or newer, and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check format lock bench screenshots clean
+.PHONY: help run test lint types check format lock bench drill screenshots clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ lock: $(VENV)/installed-dev ## Pin the newest versions that pyproject.toml allow
 
 bench: $(VENV)/installed-base ## Measure what a page of history costs (ARGS="--scale 0.1" for less)
 	@exec $(BIN)/python manage.py bench_history $(ARGS)
+
+drill: $(VENV)/installed-base ## Kill servers and database under webhooks: none lost (ARGS="--seconds 20")
+	@exec $(BIN)/python -m tests.drill $(ARGS)
 
 screenshots: $(VENV)/installed-test ## Photograph every page into screenshots/
 	@CHROMIUM=$$($(BIN)/python -m tests.browser.chromium) && export CHROMIUM && \

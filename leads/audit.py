@@ -76,6 +76,12 @@ def tell_of_member(action: Action, member: Membership, detail: str = "") -> None
     entry.save(force_insert=True)
 
 
+def tell_of_channel(
+    action: Action, account_id: int, channel_id: int, channel: str, detail: str = ""
+) -> None:
+    _entry(action, account_id, channel_id, channel, detail).save(force_insert=True)
+
+
 def tell_of_export(account_ids: Iterable[int], detail: str) -> None:
     """Tell each of the accounts that its trail was exported."""
     for account_id in account_ids:

@@ -28,6 +28,9 @@ class Action(models.TextChoices):
     MEMBER_ADDED = "member_added", _("Member added")
     MEMBER_CHANGED = "member_changed", _("Member's role changed")
     MEMBER_REMOVED = "member_removed", _("Member removed")
+    CHANNEL_ADDED = "channel_added", _("Channel added")
+    CHANNEL_CHANGED = "channel_changed", _("Channel changed")
+    DELIVERIES_REPLAYED = "deliveries_replayed", _("Deliveries replayed")
     AUDIT_EXPORTED = "audit_exported", _("Audit trail exported")
 
 

@@ -8,7 +8,7 @@ decrypts, so keys are rotated by putting a new one in front.
 import base64
 import logging
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -19,11 +19,26 @@ from django.db import models
 
 logger = logging.getLogger(__name__)
 
+if TYPE_CHECKING:  # generic in the stubs alone
+    _TextField = models.TextField[Any, Any]
+else:
+    _TextField = models.TextField
 
-class EncryptedJson(models.TextField):  # type: ignore[type-arg] # generic in the stubs alone
-    """A dict of texts. What no key decrypts any more reads as empty, and the log says so."""
+
+class Unreadable(dict[str, str]):
+    """What no key decrypts: empty, and written back as it stands, for the key may come back."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__()
+        self.kept = kept
+
+
+class EncryptedJson(_TextField):
+    """A dict of texts. What no key decrypts any more reads as `Unreadable`, and the log says so."""
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Unreadable):
+            return value.kept
         return _fernet().encrypt(orjson.dumps(value)).decode() if value is not None else None
 
     def from_db_value(self, value: str | None, *_: Any) -> dict[str, str] | None:
@@ -33,7 +48,7 @@ class EncryptedJson(models.TextField):  # type: ignore[type-arg] # generic in th
             secrets: dict[str, str] = orjson.loads(_fernet().decrypt(value))
         except InvalidToken:
             logger.exception("A secret cannot be decrypted: is a key missing in ENCRYPTION_KEYS?")
-            return {}
+            return Unreadable(value)
         return secrets
 
     def to_python(self, value: Any) -> Any:

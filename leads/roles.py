@@ -28,6 +28,8 @@ _ADMINS = [
     *(f"leads.{verb}_membership" for verb in ("add", "change", "delete")),
     *(f"leads.{verb}_apikey" for verb in ("view", "add", "change")),
     "leads.view_auditentry",
+    *(f"timeline.{verb}_providerchannel" for verb in ("view", "add", "change")),
+    *(f"timeline.{verb}_delivery" for verb in ("view", "change")),
 ]
 READY_MADE = {Membership.Role.ADMIN: _ADMINS, Membership.Role.MEMBER: _MEMBERS}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from timeline.inbox_models import Delivery, ProviderChannel
@@ -27,6 +27,8 @@ State = Delivery.State
 # Of a channel: who may not deliver must not fill the disk either.
 REFUSED_KEPT = 1_000
 _REFUSED_BODY = 10_000  # bytes
+_REFUSED_HEADERS = 50
+_REFUSED_HEADER = 500  # characters
 _REFUSED_DAYS = 7
 
 # What proves who sends is not kept, once it has.
@@ -48,13 +50,21 @@ def receive(channel: ProviderChannel, received: Received) -> Delivery:
 
 def refuse(channel: ProviderChannel, received: Received, reason: str) -> Delivery:
     """Store what is not genuine, or no delivery, to be looked at; the latest ones are kept."""
-    bounded = received._replace(body=received.body[:_REFUSED_BODY], url=received.url[:2_000])
-    delivery = _store(channel, bounded, State.REFUSED, reason=reason)
+    delivery = _store(channel, _bounded(received), State.REFUSED, reason=reason)
     refused = Delivery.objects.filter(channel=channel, state=State.REFUSED).order_by("-id")
     refused.filter(
         id__in=list(refused.values_list("id", flat=True)[REFUSED_KEPT : REFUSED_KEPT + 100])
     ).delete()
     return delivery
+
+
+def _bounded(received: Received) -> Received:
+    headers = list(received.headers.items())[:_REFUSED_HEADERS]
+    return received._replace(
+        url=received.url[:2_000],
+        headers={name[:_REFUSED_HEADER]: value[:_REFUSED_HEADER] for name, value in headers},
+        body=received.body[:_REFUSED_BODY],
+    )
 
 
 def _store(
@@ -123,13 +133,20 @@ def replay(deliveries: QuerySet[Delivery]) -> int:
 
 
 def prune(limit: int) -> int:
-    """Delete up to `limit` deliveries that are old and over; return how many. Entries stay."""
+    """Delete up to `limit` deliveries that are old and over, and as many that were refused.
+
+    Return how many. Entries stay.
+    """
     now = timezone.now()
-    over = Q(next_attempt_at=None, received_at__lt=now - timedelta(days=settings.INBOX_DAYS)) | Q(
-        state=State.REFUSED, received_at__lt=now - timedelta(days=_REFUSED_DAYS)
+    over = Delivery.objects.filter(
+        next_attempt_at=None, received_at__lt=now - timedelta(days=settings.INBOX_DAYS)
     )
-    old = Delivery.objects.filter(over).order_by("received_at").values_list("pk", flat=True)
-    deleted, _ = Delivery.objects.filter(pk__in=list(old[:limit])).delete()
+    old = list(over.order_by("received_at").values_list("pk", flat=True)[:limit])
+    # The first ones are the oldest: whether they are old enough is seen without an index of times.
+    refused = Delivery.objects.filter(state=State.REFUSED).order_by("pk")[:limit]
+    since = now - timedelta(days=_REFUSED_DAYS)
+    old += [pk for pk, at in refused.values_list("pk", "received_at") if at < since]
+    deleted, _ = Delivery.objects.filter(pk__in=old).delete() if old else (0, {})
     return deleted
 
 

@@ -70,6 +70,8 @@ class Delivery(models.Model):
     channel = models.ForeignKey(
         ProviderChannel,
         on_delete=models.CASCADE,
+        # Made in a migration: (account, channel), so that both are of one account.
+        db_constraint=False,
         db_index=False,
         related_name="deliveries",
         verbose_name=_("channel"),
@@ -106,6 +108,10 @@ class Delivery(models.Model):
             models.Index(fields=["channel", "state", "-id"], name="delivery_by_state"),
             # The admin's list of an account's.
             models.Index(fields=["account", "-id"], name="delivery_newest"),
+            # What is not over, or not well: few of very many.
+            models.Index(
+                fields=["state", "-id"], name="delivery_trouble", condition=~models.Q(state="done")
+            ),
             # What is old enough to go.
             models.Index(fields=["received_at"], name="delivery_oldest"),
         ]

@@ -4,6 +4,7 @@ What a template needs to know beyond the entry itself is a property here. Texts 
 that is read in a timeline; an entry shown `whole` has all of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,6 +25,7 @@ from timeline.entries import (
 from timeline.files import page_address
 from timeline.mail import name_of, split_quote, text_of
 from timeline.media import Media, media_of
+from timeline.origins import Origin
 from timeline.rich_text import excerpt
 from timeline.wording import (
     ACTIVITY_ICONS,
@@ -49,7 +51,9 @@ class Reading:
 
 @dataclass
 class Shown:
-    """An entry on a page. `heading` is its day where another day stood before."""
+    """An entry on a page. `heading` is its day where another day stood before; `origins` say why
+    it is there, where that is looked up.
+    """
 
     template: ClassVar[str] = ""
 
@@ -57,6 +61,7 @@ class Shown:
     reading: Reading
     heading: date | None = None
     is_joined: bool = field(default=False)
+    origins: Sequence[Origin] = ()
 
     @property
     def day(self) -> date:

@@ -27,8 +27,9 @@ from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
 from timeline.glance import COUNTED, glance
 from timeline.history import FULL, MAX_LIMIT, read_page
 from timeline.mail import folded, has_remote_images, is_too_long, sanitised
+from timeline.origins import origins_of_entry
 from timeline.presenting import show, show_all
-from timeline.shown import Reading
+from timeline.shown import Reading, Shown
 from timeline.stretch import EntryNotFound, Stretch, read_stretch
 from timeline.strip import strip
 
@@ -51,6 +52,7 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     query = asked(request.GET)
     reading = _reading(request, lead.pk, query)
     stretch = _stretch_or_404(request, reading, query)
+    _explain(lead, [each for each in stretch.shown if str(each.entry.id) == request.GET.get("at")])
     context = {
         **head_context(request, lead),
         **glance_context(request, lead, query),
@@ -93,6 +95,7 @@ def whole_entry(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpRe
     lead = lead_of(request, lead_id)
     reading = replace(_reading(request, lead.pk, asked(request.GET)), whole=True)
     shown = show(entry_of(request, lead, entry_id), reading)
+    _explain(lead, [shown])
     template = "timeline/_entry.html" if request.htmx else "timeline/entry.html"
     return render(request, template, {"lead": lead, "shown": shown})
 
@@ -213,6 +216,12 @@ def _timeline_context(request: MemberRequest, query: Asked, stretch: Stretch) ->
         ),
         "live_query": without(request.GET, "after", "at", "day"),
     }
+
+
+def _explain(lead: Lead, shown: list[Shown]) -> None:
+    """Have the entries say why they are here."""
+    for each in shown:
+        each.origins = origins_of_entry(lead.account_id, each.entry.id)
 
 
 def _reading(request: MemberRequest, lead_id: UUID, query: Asked) -> Reading:

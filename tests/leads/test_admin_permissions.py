@@ -16,6 +16,7 @@ from leads.models import Account, Lead, Membership, User
 from tests.factories import (
     ActivityDraftFactory,
     CallDraftFactory,
+    ChannelFactory,
     LeadFactory,
     MembershipFactory,
     MessageDraftFactory,
@@ -29,7 +30,9 @@ from tests.leads.admin_roles import (
     client_of,
     is_let_in,
 )
-from timeline.models import Activity, CallTranscript, Message
+from tests.timeline.inbox import delivery, message, received
+from timeline import inbox
+from timeline.models import Activity, CallTranscript, Delivery, Message, ProviderChannel
 from timeline.recording import record
 
 ADMINS = {SUPERUSER, ADMIN}
@@ -81,6 +84,12 @@ DOORS = [
     Door("message", MEMBERS, page("timeline_message_change", "message")),
     Door("call", MEMBERS, page("timeline_calltranscript_change", "call")),
     Door("activity", MEMBERS, page("timeline_activity_change", "activity")),
+    Door("channel", ADMINS, page("timeline_providerchannel_change", "providerchannel")),
+    Door("channel history", ADMINS, page("timeline_providerchannel_history", "providerchannel")),
+    Door("channel test", ADMINS, page("timeline_providerchannel_check", "providerchannel")),
+    Door("channel replay", ADMINS, page("timeline_providerchannel_replay", "providerchannel")),
+    Door("delivery", ADMINS, page("timeline_delivery_change", "delivery")),
+    Door("delivery replay", ADMINS, page("timeline_delivery_replay", "delivery")),
     # --- what is done to one row
     Door("rotate", ADMINS, page("leads_apikey_rotate", "key"), lambda _: {
         "grace": "1", "key_id": str(uuid7())}),
@@ -88,6 +97,11 @@ DOORS = [
     Door("revoke", ADMINS, page("leads_apikey_revoke", "key"), lambda _: {"confirmed": "yes"}),
     Door("remove", MEMBERS, page("leads_lead_remove", "lead"), lambda _: {"confirmed": "yes"}),
     Door("restore", MEMBERS, page("leads_lead_restore", "lead"), lambda _: {"confirmed": "yes"}),
+    Door("test", ADMINS, page("timeline_providerchannel_check", "providerchannel"), lambda _: {}),
+    Door("replay all", ADMINS, page("timeline_providerchannel_replay", "providerchannel"),
+         lambda _: {"confirmed": "yes"}),
+    Door("replay", ADMINS, page("timeline_delivery_replay", "delivery"), lambda _: {
+        "confirmed": "yes"}),
     Door("remove member", ADMINS, page("leads_membership_delete", "member"), lambda _: {
         "post": "yes"}),
 ]  # fmt: skip
@@ -106,6 +120,9 @@ NEVER = [
     Door("call addition", set(), page("timeline_calltranscript_add")),
     Door("activity deletion", set(), page("timeline_activity_delete", "activity")),
     Door("activity addition", set(), page("timeline_activity_add")),
+    Door("channel deletion", set(), page("timeline_providerchannel_delete", "providerchannel")),
+    Door("delivery deletion", set(), page("timeline_delivery_delete", "delivery")),
+    Door("delivery addition", set(), page("timeline_delivery_add")),
 ]
 
 LISTS = {
@@ -118,6 +135,8 @@ LISTS = {
     "timeline_message": MEMBERS,
     "timeline_calltranscript": MEMBERS,
     "timeline_activity": MEMBERS,
+    "timeline_providerchannel": ADMINS,
+    "timeline_delivery": ADMINS,
     "auth_group": SUPERUSERS,
 }
 ADDITIONS = {
@@ -126,6 +145,7 @@ ADDITIONS = {
     "leads_membership": ADMINS,
     "leads_apikey": ADMINS,
     "leads_lead": MEMBERS,
+    "timeline_providerchannel": ADMINS,
 }
 
 
@@ -142,6 +162,7 @@ def rows_of(account: Account) -> Ids:
     member: Membership = MembershipFactory.create(account=account)
     key = api_key(account)[0]
     audit.tell_of_lead(Action.LEAD_VIEWED, lead)
+    channel = ChannelFactory.create(account=account)
     return {
         "account": account.pk,
         "user": member.user_id,
@@ -151,6 +172,8 @@ def rows_of(account: Account) -> Ids:
         "message": Message.objects.get(lead=lead).pk,
         "call": CallTranscript.objects.get(lead=lead).pk,
         "activity": Activity.objects.get(lead=lead).pk,
+        "providerchannel": channel.pk,
+        "delivery": inbox.receive(channel, received(delivery(messages=[message("a", 1)]))).pk,
         "trail": AuditEntry.objects.filter(account=account).latest("pk").pk,
     }
 
@@ -212,6 +235,7 @@ def test_a_list_holds_the_rows_of_ones_own_account_alone(
     [
         ("revoke_selected", "leads_apikey", "key", ADMINS),
         ("delete_selected_leads", "leads_lead", "lead", MEMBERS),
+        ("replay_selected", "timeline_delivery", "delivery", ADMINS),
     ],
 )
 def test_an_action_on_a_selection_does_nothing_to_rows_that_are_not_ones_own(
@@ -228,7 +252,8 @@ def test_an_action_on_a_selection_does_nothing_to_rows_that_are_not_ones_own(
     client.post(reverse(f"admin:{list_name}_changelist"), action(name, key)(ids))
     is_revoked = account.api_keys.exclude(revoked_at=None).exists()
     is_deleted = account.leads.exclude(deleted_at=None).exists()
-    assert (is_revoked or is_deleted) == (role in roles)
+    is_replayed = Delivery.objects.filter(attempts=1).exists()
+    assert (is_revoked or is_deleted or is_replayed) == (role in roles)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -258,6 +283,7 @@ def test_the_audit_trails_export_holds_ones_own_account_alone(
     [
         ("account", "apikey", "account", ADMINS),
         ("owner", "lead", "member", MEMBERS),
+        ("channel", "delivery", "providerchannel", ADMINS),
     ],
 )
 def test_finding_by_typing_finds_what_is_of_ones_own_account_alone(
@@ -272,7 +298,12 @@ def test_finding_by_typing_finds_what_is_of_ones_own_account_alone(
 ) -> None:
     answer = client_of(role, account, other_account).get(
         reverse("admin:autocomplete"),
-        {"app_label": "leads", "model_name": model, "field_name": field, "term": ""},
+        {
+            "app_label": "timeline" if model == "delivery" else "leads",
+            "model_name": model,
+            "field_name": field,
+            "term": "",
+        },
     )
     found = answer.json()["results"] if answer.status_code == 200 else []
     assert (str(ids[key]) in {row["id"] for row in found}) == (role in roles)
@@ -290,6 +321,16 @@ def test_nobody_makes_a_key_for_an_account_they_are_no_admin_of(
     }
     client_of(role, account, other_account).post(reverse("admin:leads_apikey_add"), data)
     assert account.api_keys.exists() == (role in ADMINS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_makes_a_channel_for_an_account_they_are_no_admin_of(
+    role: str, account: Account, other_account: Account
+) -> None:
+    data = {"account": str(account.pk), "provider": "whatsapp", "name": "Theirs"}
+    url = reverse("admin:timeline_providerchannel_add")
+    client_of(role, account, other_account).post(url, data)
+    assert ProviderChannel.objects.filter(account=account).exists() == (role in ADMINS)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -360,7 +401,7 @@ def test_every_model_of_ours_in_the_admin_is_in_this_matrix() -> None:
 
 def test_every_page_of_ours_in_the_admin_is_in_this_matrix() -> None:
     covered = {"changelist", "add", "change", "delete", "history", "password_change"}
-    own = {"rotate", "extend", "revoke", "remove", "restore", "export"}
+    own = {"rotate", "extend", "revoke", "remove", "restore", "export", "check", "replay"}
     names = {
         pattern.name.rpartition("_")[2]
         for model_admin in admin.site._registry.values()

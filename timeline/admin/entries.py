@@ -12,17 +12,18 @@ from django.contrib import admin
 from django.db.models import BinaryField, Func, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from leads.admin.base import Keyset, ReadOnly
+from leads.admin.base import Keyset, ReadOnly, moment
 from leads.admin.filters import AUTOCOMPLETE_MEDIA, AutocompleteFilter
 from leads.expressions import Query
 from leads.finding import lead_query
 from leads.models import Lead
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
+from timeline.origins import Origin, origins_of
 
 # Leads whose entries a search shows: who means more must say more.
 _LEADS_FOUND = 100
@@ -91,11 +92,33 @@ class EntryAdmin(ReadOnly):
         return queryset.filter(account_id__in=set(pairs.values()), lead_id__in=list(pairs)), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [field.name for field in self.opts.fields if field.name not in self.exclude]
+        return [
+            *(field.name for field in self.opts.fields if field.name not in self.exclude),
+            "origins",
+        ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_readonly_fields(request, obj)
+
+    @admin.display(description=_("why it is here"))
+    def origins(self, entry: AnyEntry) -> SafeString | str:
+        """Say what was told of it, the deliveries linked."""
+        told = origins_of(entry.account_id, entry.source, entry.external_id)
+        return format_html_join(SafeString("<br>"), "{}", ((_told(each),) for each in told)) or "—"
 
     @admin.display(description=_("place in the timeline"))
     def place(self, entry: AnyEntry) -> SafeString:
         return format_html('<a href="{}">{}</a>', place_of(entry), entry.lead)
+
+
+def _told(origin: Origin) -> SafeString:
+    text = f"{moment(origin.told_at)} · {origin.channel or origin.source} · {origin.key}"
+    if origin.matched:
+        text = f"{text} · {origin.matched}"
+    if origin.delivery_id is None:
+        return format_html("{}", text)
+    page = reverse("admin:timeline_delivery_change", args=[origin.delivery_id])
+    return format_html('<a href="{}">{}</a>', page, text)
 
 
 def place_of(entry: AnyEntry) -> str:

@@ -1,4 +1,4 @@
-"""What the admin's front page says of entries."""
+"""What the admin's front page says of entries and channels."""
 
 from collections import Counter
 from typing import Any
@@ -8,16 +8,19 @@ from django.utils import timezone
 from leads.models import User
 from leads.roles import accounts_allowing
 from timeline.admin.entries import first_key
+from timeline.channel_health import health_of, in_trouble
 from timeline.entries import Channel
 from timeline.forms import CHANNEL_LABELS
-from timeline.models import Activity, CallTranscript, Message
+from timeline.models import Activity, CallTranscript, Message, ProviderChannel
 
 # Entries of a table that are counted; a day may have more than one wants to count for a page.
 _COUNTED = 10_000
+# Channels that fail, listed.
+_SHOWN = 10
 
 
 def figures(user: User) -> dict[str, Any]:
-    """Return today's entries of each channel, in the reader's time zone, bounded."""
+    """Return today's entries by channel, in the reader's time zone, bounded; and what fails."""
     counts = Counter(_today(user, Message).values_list("channel", flat=True)[:_COUNTED]) + Counter(
         _today(user, Activity).values_list("channel", flat=True)[:_COUNTED]
     )
@@ -26,7 +29,23 @@ def figures(user: User) -> dict[str, Any]:
         "entries_today": [
             (label, counts[channel], counts[channel] >= _COUNTED)
             for channel, label in CHANNEL_LABELS.items()
-        ]
+        ],
+        **_channels(user),
+    }
+
+
+def _channels(user: User) -> dict[str, Any]:
+    accounts = accounts_allowing(user, "timeline.view_providerchannel")
+    if accounts == set():
+        return {"may_see_channels": False}
+    channels = ProviderChannel.objects.select_related("account").defer("secrets")
+    if accounts is not None:
+        channels = channels.filter(account_id__in=accounts)
+    failing = list(in_trouble(channels)[:_SHOWN])
+    health = health_of([channel.pk for channel in failing]) if failing else {}
+    return {
+        "may_see_channels": True,
+        "channels_in_trouble": [(channel, health[channel.pk]) for channel in failing],
     }
 
 

@@ -14,6 +14,8 @@ from timeline.webhooks.provider import BASIC_AUTH, Provider, Received
 
 # Deliveries besides one's own that are processed along with it: what a crash left behind.
 _ALONG = 5
+# Every so many deliveries, twice as many old ones may go: no worker is needed for that either.
+_BETWEEN_PRUNINGS = 50
 
 
 @csrf_exempt
@@ -67,6 +69,8 @@ def _take(channel: ProviderChannel, provider: Provider, received: Received) -> H
 def _process(delivery_id: int) -> None:
     inbox.process(delivery_id)
     inbox.process_due(_ALONG, besides=delivery_id)
+    if delivery_id % _BETWEEN_PRUNINGS == 0:
+        inbox.prune(2 * _BETWEEN_PRUNINGS)
 
 
 def _received(request: HttpRequest, body: bytes) -> Received:

@@ -6,7 +6,7 @@ Pure: no ORM, no network. A provider is an object of this shape, named in
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from timeline.reports import Reading
 
@@ -78,3 +78,11 @@ class Provider(Protocol):
         Raises Malformed for what is no delivery of the provider's at all. What is one, but of a
         kind that is not known, is unusable or shown by a readable placeholder, never an error.
         """
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """What a provider may have besides: deliveries of our own making, to try a channel with."""
+
+    def sample(self, line: Line) -> tuple[Mapping[str, str], bytes]:
+        """Return headers and body of a genuine delivery that tells nothing."""

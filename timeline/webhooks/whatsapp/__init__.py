@@ -49,3 +49,9 @@ class WhatsApp:
 
     def read(self, received: Received, line: Line) -> Reading:
         return fitted(read_envelope(received.body, line.address))
+
+    def sample(self, line: Line) -> tuple[Mapping[str, str], bytes]:
+        """Return a delivery without entries."""
+        body = b'{"object":"whatsapp_business_account","entry":[]}'
+        signature = digest("sha256", line.secrets.get("app_secret", ""), body).hex()
+        return {"x-hub-signature-256": f"sha256={signature}"}, body

@@ -1,0 +1,211 @@
+"""Deliveries in the admin: found fast, readable whatever they hold, replayed one or many."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads.models import Account, Lead, Membership
+from tests.factories import ChannelFactory
+from tests.leads.admin_roles import staff
+from tests.timeline.inbox import delivery, message, received, status
+from timeline import inbox
+from timeline.delivery_text import SHOWN, readable
+from timeline.inbox_models import Delivery, ProviderChannel
+from timeline.models import Message
+from timeline.origins import matched_in_words
+from timeline.webhooks.provider import Received
+
+State = Delivery.State
+LIST = "admin:timeline_delivery_changelist"
+AT = datetime(2026, 3, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(owner: Membership) -> Client:
+    return staff(owner)
+
+
+@pytest.fixture
+def channel(account: Account) -> ProviderChannel:
+    return ChannelFactory.create(account=account)
+
+
+def page_of(delivered: Delivery, name: str = "change") -> str:
+    return reverse(f"admin:timeline_delivery_{name}", args=[delivered.pk])
+
+
+def delivered(channel: ProviderChannel, body: bytes, at: datetime = AT) -> Delivery:
+    stored = inbox.receive(channel, received(body)._replace(at=at))
+    inbox.process(stored.pk)
+    stored.refresh_from_db()
+    return stored
+
+
+# --- One -----------------------------------------------------------------------------------------
+
+
+def test_a_delivery_shows_what_it_was_and_what_became_of_it(
+    browser: Client, channel: ProviderChannel, lead: Lead
+) -> None:
+    body = delivery(messages=[message("a", 1)], statuses=[status("later", "read", 5)])
+    page = browser.get(page_of(delivered(channel, body))).content.decode()
+    assert "&quot;messaging_product&quot;: &quot;whatsapp&quot;" in page
+    assert "x-hub-signature-256" in page
+    entry = Message.objects.get()
+    assert f"?at={entry.pk}#e-{entry.pk}" in page
+    assert "matched by phone" in page
+    assert "wamid.later" in page
+    assert "waits for its entry" in page
+
+
+def test_a_delivery_sent_again_says_that_nothing_was_new(
+    browser: Client, channel: ProviderChannel, lead: Lead
+) -> None:
+    body = delivery(messages=[message("a", 1)])
+    delivered(channel, body)
+    page = browser.get(page_of(delivered(channel, body))).content.decode()
+    assert "Nothing in it was new." in page
+
+
+def test_what_is_delivered_is_text_and_never_markup(
+    browser: Client, channel: ProviderChannel, lead: Lead
+) -> None:
+    hostile = "</pre><script>alert(1)</script>"
+    body = delivery(messages=[message("a", 1, text={"body": hostile})])
+    stored = delivered(channel, body)
+    Delivery.objects.update(headers={hostile: hostile}, reason=hostile, url=f"https://x/?{hostile}")
+    for url in (page_of(stored), reverse(LIST)):
+        assert "<script>alert" not in browser.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe\x00", b'"\\ud800"', b"[" * 5_000, b"", b'{"a": "\\u0000"}']
+)
+def test_whatever_a_body_holds_its_page_opens(
+    browser: Client, channel: ProviderChannel, body: bytes
+) -> None:
+    assert browser.get(page_of(delivered(channel, body))).status_code == 200
+
+
+@given(body=st.binary(max_size=200), content_type=st.text(max_size=40), url=st.text(max_size=80))
+def test_any_request_reads_as_text(body: bytes, content_type: str, url: str) -> None:
+    shown = readable(Received(url, {"content-type": content_type}, body, AT))
+    assert shown.body.encode() or not body
+
+
+def test_a_form_is_laid_out_and_a_long_body_cut() -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    shown = readable(Received("https://x/", headers, b"From=%2B34600&Body=Hola+t%C3%BA", AT))
+    assert (shown.form, shown.body) == ("form", "From: +34600\nBody: Hola tú")
+    long = readable(Received("https://x/", {}, b"x" * (SHOWN + 1), AT))
+    assert long.is_cut
+    assert len(long.body) == SHOWN
+
+
+def test_what_might_be_a_password_is_left_out() -> None:
+    url = "https://user:pass@x.example/hook?api_key=abc&page=2&Token=def"
+    headers = {"x-secret": "abc", "accept": "*/*"}
+    shown = readable(Received(url, headers, b"", AT))
+    assert shown.address == "https://x.example/hook?api_key=•••&page=2&Token=•••"
+    assert shown.headers == [("accept", "*/*"), ("x-secret", "•••")]
+
+
+@pytest.mark.parametrize(
+    ("by", "spanish"),
+    [
+        ("phone", "teléfono"),
+        ("phone, newest of 3 leads", "teléfono, el más reciente de 3 leads"),
+        (
+            "e-mail address, newest of 10 or more leads",
+            "correo electrónico, el más reciente de 10+ leads",
+        ),
+        ("something else", "something else"),
+        ("", ""),
+    ],
+)
+def test_what_a_lead_was_found_by_is_said_in_the_readers_language(by: str, spanish: str) -> None:
+    with translation.override("es"):
+        assert matched_in_words(by) == spanish
+
+
+# --- Replayed ------------------------------------------------------------------------------------
+
+
+def test_one_is_replayed_at_once(browser: Client, account: Account, lead: Lead) -> None:
+    channel = ChannelFactory.create(account=account, creates_leads=False)
+    body = delivery(messages=[message("a", 1, "34600111222")])
+    stored = delivered(channel, body)
+    assert stored.state == State.SET_ASIDE
+    assert "of unknown people" in browser.get(page_of(stored)).content.decode()
+    ProviderChannel.objects.update(creates_leads=True)
+    assert browser.get(page_of(stored, "replay")).status_code == 200
+    stored.refresh_from_db()
+    assert stored.state == State.SET_ASIDE, "asked, not done"
+    page = browser.post(page_of(stored, "replay"), follow=True).content.decode()
+    assert "Processed anew: Done." in page
+    assert Message.objects.count() == 1
+
+
+def test_what_was_refused_is_not_replayed(browser: Client, channel: ProviderChannel) -> None:
+    refused = inbox.refuse(channel, received(b"{}"), "The signature is missing or wrong")
+    assert "/replay/" not in browser.get(page_of(refused)).content.decode()
+    assert browser.post(page_of(refused, "replay")).status_code == 403
+    selected = {"action": "replay_selected", ACTION_CHECKBOX_NAME: [str(refused.pk)]}
+    browser.post(reverse(LIST), {**selected, "confirmed": "yes"})
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 0)
+
+
+# --- Many ----------------------------------------------------------------------------------------
+
+
+def test_the_list_is_narrowed_by_state_channel_and_day(
+    browser: Client, channel: ProviderChannel, account: Account
+) -> None:
+    other = ChannelFactory.create(account=account)
+    days = [AT + timedelta(days=number) for number in range(3)]
+    rows = [delivered(channel, b"{}", day) for day in days]
+    elsewhere = delivered(other, delivery(messages=[message("a", 1)]), AT + timedelta(days=4))
+
+    def listed(**query: Any) -> list[int]:
+        shown = browser.get(reverse(LIST), query).context["cl"].result_list
+        return [each.pk for each in shown]
+
+    assert listed() == [elsewhere.pk, *(row.pk for row in reversed(rows))]
+    assert listed(channel__id__exact=other.pk) == [elsewhere.pk]
+    assert listed(state__exact="done") == [elsewhere.pk]
+    day = {"received_at__year": 2026, "received_at__month": 3, "received_at__day": 31}
+    assert listed(**day) == [rows[1].pk]
+
+
+def test_the_list_reads_no_body_and_counts_nothing(
+    browser: Client, channel: ProviderChannel
+) -> None:
+    for number in range(60):
+        inbox.receive(channel, received(str(number).encode()))
+    browser.get(reverse("admin:index"))  # which renews the session
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get(reverse(LIST))
+    assert page.context["cl"].older
+    about = [each["sql"] for each in queries if "timeline_delivery" in each["sql"]]
+    assert not any("COUNT(" in sql or '"body"' in sql or '"secrets"' in sql for sql in about)
+    with CaptureQueriesContext(connection) as deeper:
+        browser.get(reverse(LIST) + page.context["cl"].older)
+    assert len(deeper) == len(queries)
+
+
+def test_a_stranger_sees_none(stranger: Membership, channel: ProviderChannel, lead: Lead) -> None:
+    stored = delivered(channel, delivery(messages=[message("a", 1)]))
+    browser = staff(stranger)
+    assert browser.get(reverse(LIST)).context["cl"].result_count == 0
+    assert browser.get(page_of(stored)).status_code == 302
+    assert browser.post(page_of(stored, "replay")).status_code == 404
