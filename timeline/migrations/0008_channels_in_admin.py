@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("leads", "0005_audit_channels"),
-        ("timeline", "0006_files"),
+        ("leads", "0006_audit_channels"),
+        ("timeline", "0007_answers"),
     ]
 
     operations = [
