@@ -32,6 +32,7 @@ class Dataset(NamedTuple):
     ordinary: UUID
     long: UUID
     long_entries: int
+    leads: int
 
 
 def build(scale: float) -> Dataset:
@@ -51,7 +52,14 @@ def build(scale: float) -> Dataset:
         drafts = _drafts(account, leads, long_entries)
         while batch := list(islice(drafts, _BATCH)):
             record_all(account.pk, batch)
-    return Dataset(account, _lead_id(account, 1), _lead_id(account, 0), long_entries)
+    return Dataset(account, _lead_id(account, 1), _lead_id(account, 0), long_entries, leads)
+
+
+def drafts_of(data: Dataset, number: int) -> Iterator[AnyDraft]:
+    """Yield further entries of ordinary leads of the dataset."""
+    chance = random.Random(2)  # noqa: S311 - data to measure on
+    for place in range(number):
+        yield _draft(_lead_id(data.account, chance.randint(1, data.leads - 1)), place, chance)
 
 
 def _lead_id(account: Account, number: int) -> UUID:

@@ -25,6 +25,8 @@ class Candidate(NamedTuple):
     query: str = ""
     headers: Mapping[str, str] = {}
     expect: str = "200"
+    # Of the requests asked for: what takes long is asked less.
+    share: float = 1.0
 
 
 class Cost(NamedTuple):
@@ -40,11 +42,15 @@ def measure(candidates: list[Candidate], *, requests: int, rounds: int) -> dict[
     backend = _backend()
     costs: dict[str, list[Cost]] = {candidate.name: [] for candidate in candidates}
     for candidate in candidates:  # warm up: statements prepared, pages in memory
-        _run(candidate, max(10, requests // 10), backend)
+        _run(candidate, _share(candidate, max(10, requests // 10)), backend)
     for _ in range(rounds):
         for candidate in candidates:
-            costs[candidate.name].append(_run(candidate, requests, backend))
+            costs[candidate.name].append(_run(candidate, _share(candidate, requests), backend))
     return {name: _median(of_rounds) for name, of_rounds in costs.items()}
+
+
+def _share(candidate: Candidate, requests: int) -> int:
+    return max(1, int(requests * candidate.share))
 
 
 def _median(costs: list[Cost]) -> Cost:

@@ -4,14 +4,20 @@ import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand
 
 from leads.models import ApiKey, Scope
 from leads.services import create_api_key
-from timeline.bench import dataset, floor, measure, usual
+from timeline import day_counts
+from timeline.api.parameters import next_cursor
+from timeline.bench import dataset, floor, measure, usual, writing
+from timeline.bench.dataset import Dataset
+from timeline.bench.goals import GOALS
 from timeline.bench.measure import Candidate, Cost
+from timeline.history import KEYS, position_of, read_page
 
 
 class Command(BaseCommand):
@@ -41,9 +47,11 @@ class Command(BaseCommand):
             )
         finally:
             ApiKey.objects.filter(pk=api_key.pk).delete()
+        written = writing.measure(data, batches=options["rounds"], rounds=options["rounds"])
         self._print(costs)
+        self._print_goals({name: cost.cpu for name, cost in costs.items()} | written)
         if options["json"]:
-            figures = {name: cost._asdict() for name, cost in costs.items()}
+            figures = {name: cost._asdict() for name, cost in costs.items()} | written
             options["json"].write_text(json.dumps(figures, indent=2) + "\n")
 
     def _print(self, costs: dict[str, Cost]) -> None:
@@ -52,27 +60,42 @@ class Command(BaseCommand):
         for name, cost in costs.items():
             self.stdout.write(f"{name:44}{cost.cpu:10.0f}{cost.cpu / least:10.2f}{cost.wall:10.0f}")
 
+    def _print_goals(self, figures: dict[str, float]) -> None:
+        self.stdout.write(f"\n{'':44}{'ratio':>10}{'goal':>10}")
+        for goal in GOALS:
+            limit = f"{'≥' if goal.at_least else '≤'} {goal.limit:g}"
+            met = "" if goal.is_met(figures) else "   not met"
+            self.stdout.write(f"{goal.what:44}{goal.ratio(figures):10.2f}{limit:>10}{met}")
 
-def _candidates(data: dataset.Dataset, key: str) -> list[Candidate]:
+
+def _candidates(data: Dataset, key: str) -> list[Candidate]:
     headers = {"X-API-Key": key}
     product = WSGIHandler()
     ordinary, long = (f"/api/public/leads/{lead}/history" for lead in (data.ordinary, data.long))
     first = Candidate("endpoint", product, ordinary, headers=headers)
     etag = measure.ask(first)["ETag"]
     deep = data.long_entries * 9 // 10
+    whole = first._replace(name="long lead", path=long)
+    # Leads that are paged deep into are counted by day from then on.
+    day_counts.tend(data.account.pk, data.long)
+    usual_view = Candidate("usual view", usual.application, ordinary, headers=headers)
     return [
         Candidate("floor", floor.application, ordinary, headers=headers),
         first,
-        first._replace(
-            name="endpoint, 304", headers={**headers, "If-None-Match": etag}, expect="304"
+        first._replace(name="304", headers={**headers, "If-None-Match": etag}, expect="304"),
+        whole,
+        whole._replace(name="long lead, offset 1,000", query="offset=1000"),
+        whole._replace(name="long lead, offset at 90 %", query=f"offset={deep}"),
+        whole._replace(name="long lead, cursor at 90 %", query=_cursor(data, deep)),
+        whole._replace(name="long lead, a rare channel", query="channel=email"),
+        usual_view,
+        usual_view._replace(
+            name="usual view, long lead, offset 1,000", path=long, query="offset=1000", share=0.02
         ),
-        first._replace(name="endpoint, long lead", path=long),
-        first._replace(name="endpoint, long lead, offset 1,000", path=long, query="offset=1000"),
-        first._replace(
-            name=f"endpoint, long lead, offset {deep:,}", path=long, query=f"offset={deep}"
-        ),
-        first._replace(
-            name="endpoint, long lead, a rare channel", path=long, query="channel=email"
-        ),
-        Candidate("usual DRF view", usual.application, ordinary, headers=headers),
     ]
+
+
+def _cursor(data: Dataset, offset: int) -> str:
+    (entry,) = read_page(data.account.pk, data.long, limit=1, offset=offset, detail=KEYS).entries
+    cursor = next_cursor(data.long, position_of(entry), newest_first=False)
+    return urlencode({"cursor": cursor})

@@ -1,0 +1,104 @@
+"""What writing costs: recording in bulk beside a bare COPY, a webhook beside bare statements.
+
+Figures are wall time: of recording rows a second, of the others microseconds each.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+
+from timeline import inbox
+from timeline.bench.dataset import Dataset, drafts_of
+from timeline.inbox_models import Delivery, ProviderChannel
+from timeline.models import MODEL_OF
+from timeline.recording import record_all
+from timeline.webhooks.provider import Received
+
+_BATCH = 1_000
+_BODY = b'{"object":"whatsapp_business_account","entry":[' + b'{"id":"1"},' * 90 + b'{"id":"2"}]}'
+
+
+def measure(data: Dataset, *, batches: int, rounds: int) -> dict[str, float]:
+    """Return the figures by name; what is written is undone."""
+    return {**_bulk(data, batches), **_webhook(data, rounds)}
+
+
+def _bulk(data: Dataset, batches: int) -> dict[str, float]:
+    """Record batches of new entries, 2 % of them told twice; copy the same rows beside."""
+    made = drafts_of(data, batches * _BATCH)
+    recorded, copied = [], []
+    for number in range(batches):
+        drafts = [
+            replace(draft, source="bench writing", external_id=f"{number} {place}")
+            for place, draft in enumerate(islice(made, _BATCH * 49 // 50))
+        ]
+        with transaction.atomic():
+            began = time.perf_counter()
+            record_all(data.account.pk, drafts + drafts[: _BATCH // 50])
+            recorded.append(_BATCH / (time.perf_counter() - began))
+            copied.append(_copy())
+            transaction.set_rollback(True)
+    return {"recorded": statistics.median(recorded), "copied": statistics.median(copied)}
+
+
+def _copy() -> float:
+    """Copy what was just recorded into the same tables, as other rows; return rows a second."""
+    rows, seconds = 0, 0.0
+    for model in MODEL_OF.values():
+        table = model._meta.db_table
+        with psycopg.Cursor(connection.connection) as cursor:
+            # Ids near those of the rows: random ones would cost COPY what nobody asks it for.
+            cursor.execute(
+                f"CREATE TEMP TABLE again ON COMMIT DROP AS SELECT * FROM {table}"
+                " WHERE source = 'bench writing';"
+            )
+            cursor.execute(
+                "UPDATE again SET source = 'bench copying',"
+                " id = (left(id::text, 24) || right(md5(id::text), 12))::uuid"
+            )
+            with cursor.copy("COPY again TO STDOUT (FORMAT BINARY)") as out:
+                content = b"".join(bytes(block) for block in out)
+            began = time.perf_counter()
+            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as into:
+                into.write(content)
+            seconds += time.perf_counter() - began
+            rows += cursor.rowcount
+            cursor.execute("DROP TABLE again")
+    return rows / seconds
+
+
+def _webhook(data: Dataset, rounds: int) -> dict[str, float]:
+    channel = ProviderChannel.objects.create(
+        account=data.account, provider="whatsapp", name="bench"
+    )
+    received = Received("https://x.example/", {"content-type": "json"}, _BODY, timezone.now())
+    try:
+        return {
+            "three statements": _timed(_three_statements, rounds),
+            "webhook": _timed(lambda: inbox.receive(channel, received), rounds),
+        }
+    finally:
+        Delivery.objects.filter(channel=channel).delete()
+        channel.delete()
+
+
+def _three_statements() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number in range(3):
+            cursor.execute("SELECT pg_current_xact_id(), %s", [number])
+
+
+def _timed(run: Callable[[], object], rounds: int) -> float:
+    """Return the median of microseconds, each run committed."""
+    times = []
+    for _ in range(rounds * 40):
+        began = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - began) * 1e6)
+    return statistics.median(times)
