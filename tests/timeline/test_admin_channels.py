@@ -1,6 +1,7 @@
 """Channels in the admin: secrets go in and never come out, and one sees how each does."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -203,7 +204,7 @@ def test_a_test_of_what_we_fail_on_says_so(
 
 
 def fill(channel: ProviderChannel, state: str, number: int, *, days: int) -> None:
-    at = timezone.now() - timezone.timedelta(days=days)
+    at = timezone.now() - timedelta(days=days)
     Delivery.objects.bulk_create(
         Delivery(
             account_id=channel.account_id,
