@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from timeline.inbox_models import Delivery, ProviderChannel
+from timeline.inbox_models import Delivery
 
 State = Delivery.State
 
@@ -18,20 +16,43 @@ COUNTED = 1_000
 
 _DAY, _MONTH = timedelta(hours=24), timedelta(days=30)
 
-# The newest of each state, along the index of them; of what went well, the very last.
-_STATEMENT = """
-    SELECT channel, state, max(newest.received_at),
+# Deliveries of a channel and a state, the newest first, up to a number. The rows are compared as
+# pairs, and not by two equations, so that no index has this order but the one of pairs: by the
+# average of all channels, walking down the keys looks cheap to PostgreSQL, and takes forever to
+# find what an idle channel has.
+_NEWEST = """
+    SELECT received_at FROM timeline_delivery AS delivery
+    WHERE (delivery.channel_id, delivery.state) >= (channel.id, wanted.state)
+      AND (delivery.channel_id, delivery.state) <= (channel.id, wanted.state)
+    ORDER BY delivery.channel_id, delivery.state, delivery.id DESC LIMIT {}
+"""
+
+# Of what went well, the very last will do.
+_HEALTH = f"""
+    SELECT channel.id, wanted.state, max(newest.received_at),
            count(*) FILTER (WHERE newest.received_at >= %(day)s),
            count(*) FILTER (WHERE newest.received_at >= %(month)s)
-    FROM unnest(%(channels)s::bigint[]) AS channel
-    CROSS JOIN unnest(%(states)s::text[]) AS state
-    CROSS JOIN LATERAL (
-        SELECT received_at FROM timeline_delivery AS delivery
-        WHERE delivery.channel_id = channel AND delivery.state = state.state
-        ORDER BY delivery.id DESC
-        LIMIT CASE WHEN state.state = 'done' THEN 1 ELSE %(counted)s END
-    ) AS newest
-    GROUP BY channel, state
+    FROM unnest(%(channels)s::bigint[]) AS channel(id)
+    CROSS JOIN unnest(%(states)s::text[]) AS wanted(state)
+    CROSS JOIN LATERAL ({_NEWEST.format(COUNTED)}) AS newest
+    GROUP BY channel.id, wanted.state
+    UNION ALL
+    SELECT channel.id, wanted.state, newest.received_at, 0, 0
+    FROM unnest(%(channels)s::bigint[]) AS channel(id)
+    CROSS JOIN (SELECT 'done'::text) AS wanted(state)
+    CROSS JOIN LATERAL ({_NEWEST.format(1)}) AS newest
+"""
+
+_FAILING = f"""
+    SELECT channel.id
+    FROM timeline_providerchannel AS channel
+    CROSS JOIN unnest(%(states)s::text[]) AS wanted(state)
+    CROSS JOIN LATERAL ({_NEWEST.format(1)}) AS newest
+    WHERE newest.received_at >= %(day)s
+      AND (%(accounts)s::bigint[] IS NULL OR channel.account_id = ANY (%(accounts)s::bigint[]))
+    GROUP BY channel.id
+    ORDER BY max(newest.received_at) DESC
+    LIMIT %(limit)s
 """
 
 
@@ -63,11 +84,10 @@ def health_of(channel_ids: Collection[int]) -> dict[int, Health]:
     told: dict[int, dict[str, tuple[datetime, Count]]] = {each: {} for each in channel_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            _STATEMENT,
+            _HEALTH,
             {
                 "channels": list(channel_ids),
-                "states": State.values,
-                "counted": COUNTED,
+                "states": [state.value for state in State if state is not State.DONE],
                 "day": now - _DAY,
                 "month": now - _MONTH,
             },
@@ -77,17 +97,22 @@ def health_of(channel_ids: Collection[int]) -> dict[int, Health]:
     return {channel_id: _health(states) for channel_id, states in told.items()}
 
 
-def in_trouble(channels: QuerySet[ProviderChannel]) -> QuerySet[ProviderChannel]:
-    """Return those of the channels that fail (`Health.is_failing`), the latest failure first."""
-    newest = Greatest(_newest(State.FAILED), _newest(State.REFUSED))
-    failing = channels.alias(failed_at=newest).filter(failed_at__gte=timezone.now() - _DAY)
-    return failing.order_by("-failed_at")
+def failing(account_ids: Collection[int] | None, limit: int) -> list[int]:
+    """Return ids of channels that fail (`Health.is_failing`), of these accounts or of all.
 
-
-def _newest(state: Delivery.State) -> Subquery:
-    """Return when the channel's last delivery of the state came in: one look into an index."""
-    deliveries = Delivery.objects.filter(channel=OuterRef("pk"), state=state).order_by("-id")
-    return Subquery(deliveries.values("received_at")[:1])
+    The one that failed last comes first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FAILING,
+            {
+                "states": [State.FAILED.value, State.REFUSED.value],
+                "day": timezone.now() - _DAY,
+                "accounts": None if account_ids is None else list(account_ids),
+                "limit": limit,
+            },
+        )
+        return [channel_id for (channel_id,) in cursor.fetchall()]
 
 
 def _health(states: dict[str, tuple[datetime, Count]]) -> Health:

@@ -5,7 +5,7 @@ sooner or later: right after the answer, by `manage.py process_inbox`, or along 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from timeline.checks import InvalidEntry
 from timeline.inbox_models import Delivery, ProviderChannel
 from timeline.reporting import Fate, Told, tell
-from timeline.reports import Reading
+from timeline.reports import Reading, Report
 from timeline.webhooks import PROVIDERS
 from timeline.webhooks.provider import Line, Malformed, Received
 
@@ -161,17 +162,39 @@ def _process(delivery: Delivery) -> None:
         reading = provider.read(received, line_of(channel))
     except Malformed as error:
         reading = Reading(unusable=[str(error)])
-    told = tell(
-        channel.account,
-        provider.source,
-        reading.reports,
-        creates_leads=channel.creates_leads,
-        delivery=delivery,
-    )
-    reasons = [*reading.unusable, *_unmatched(told)]
+    told, refusals = _tell(delivery, provider.source, reading.reports)
+    reasons = [*reading.unusable, *refusals, *_unmatched(told)]
     delivery.state = State.SET_ASIDE if reasons else State.DONE
     delivery.reason = "\n".join(reasons)
     delivery.next_attempt_at = None
+
+
+def _tell(
+    delivery: Delivery, source: str, reports: Sequence[Report]
+) -> tuple[list[Told], list[str]]:
+    """Tell the reports, all at once; if one cannot be recorded, each entry's on their own.
+
+    Return what became of them, and why others were refused: they keep none out.
+    """
+    try:
+        return _tell_at_once(delivery, source, reports), []
+    except InvalidEntry:
+        pass
+    told, refusals = [], []
+    for external_id in dict.fromkeys(report.external_id for report in reports):
+        of_one = [report for report in reports if report.external_id == external_id]
+        try:
+            told += _tell_at_once(delivery, source, of_one)
+        except InvalidEntry as error:
+            refusals.append(f"{external_id}: {error}")
+    return told, refusals
+
+
+def _tell_at_once(delivery: Delivery, source: str, reports: Sequence[Report]) -> list[Told]:
+    channel = delivery.channel
+    return tell(
+        channel.account, source, reports, creates_leads=channel.creates_leads, delivery=delivery
+    )
 
 
 def _unmatched(told: Iterable[Told]) -> list[str]:

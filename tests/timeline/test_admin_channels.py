@@ -17,7 +17,7 @@ from leads.models import Account, Lead, Membership
 from tests.factories import ChannelFactory
 from tests.leads.admin_roles import staff
 from tests.timeline.inbox import address_of, delivery, message, signature
-from timeline.channel_health import COUNTED, Count, health_of, in_trouble
+from timeline.channel_health import COUNTED, Count, failing, health_of
 from timeline.inbox_models import Delivery, ProviderChannel
 from timeline.models import Message
 
@@ -259,7 +259,8 @@ def test_who_fails_is_on_the_front_page_of_their_account(
     assert "2 failed and 0 refused in the last 24 hours" in front
     assert well.name not in front
     assert channel.name not in staff(stranger).get(reverse("admin:index")).content.decode()
-    assert list(in_trouble(ProviderChannel.objects.all())) == [channel]
+    assert failing(None, 9) == failing([account.pk], 9) == [channel.pk]
+    assert failing([stranger.account_id], 9) == []
 
 
 def test_the_list_takes_as_many_statements_for_many_as_for_one(

@@ -1,5 +1,6 @@
 """Where providers deliver: what is taken, what is refused, and what is kept of either."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -14,7 +15,8 @@ from leads.models import Account, Lead
 from tests.factories import ChannelFactory, LeadFactory
 from tests.timeline.inbox import address_of, delivery, message, signature, status
 from timeline import inbox
-from timeline.entries import Channel
+from timeline.checks import InvalidEntry
+from timeline.entries import AnyDraft, Channel
 from timeline.history import read_page
 from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
 from timeline.models import Message
@@ -134,6 +136,13 @@ class TestRefused:
         assert [body[:1] for body in kept] == [b"3", b"4", b"5"]
         assert all(len(body) == 10_000 for body in kept)
 
+    def test_headers_of_the_refused_are_bounded(self, channel: ProviderChannel) -> None:
+        headers = {f"X-{number}": "x" * 5_000 for number in range(80)}
+        deliver(channel, b"{}", **headers, **{"X-Hub-Signature-256": "sha256=00"})
+        kept = Delivery.objects.get().headers
+        assert len(kept) <= 50
+        assert max(map(len, kept.values())) == 500
+
 
 def test_what_proves_the_sender_is_not_kept(channel: ProviderChannel) -> None:
     body = delivery(messages=[message("a", 1)])
@@ -199,6 +208,27 @@ def test_what_we_fail_on_is_tried_again_and_comes_out_right(
     assert not inbox.process(stored.pk)
 
 
+def test_an_entry_that_cannot_be_recorded_keeps_no_other_out(
+    channel: ProviderChannel, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(draft: AnyDraft) -> None:
+        if draft.external_id == "wamid.b":
+            raise InvalidEntry("content", "is not to our liking")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("timeline.recording.check", check)
+        deliver(channel, delivery(messages=[message(name, 1) for name in "abc"]))
+    stored = Delivery.objects.get()
+    assert stored.state == State.SET_ASIDE
+    assert stored.reason == "wamid.b: content is not to our liking"
+    kept = Message.objects.order_by("external_id").values_list("external_id", flat=True)
+    assert list(kept) == ["wamid.a", "wamid.c"]
+    assert inbox.replay(Delivery.objects.all()) == 1
+    assert inbox.process_due(9) == 1
+    assert Delivery.objects.get().state == State.DONE
+    assert Message.objects.count() == 3
+
+
 def test_what_a_crash_left_behind_is_processed_along_with_the_next(
     channel: ProviderChannel, lead: Lead
 ) -> None:
@@ -249,6 +279,25 @@ class TestPruning:
         assert inbox.prune(9) == 2
         assert Message.objects.count() == EntryReport.objects.count() == 1
         assert EntryReport.objects.get().delivery is None
+
+    def test_what_was_refused_goes_within_days(self, channel: ProviderChannel) -> None:
+        deliver(channel, b"{}", **{"X-Hub-Signature-256": "sha256=00"})
+        deliver(channel, b"[]", **{"X-Hub-Signature-256": "sha256=00"})
+        first = Delivery.objects.earliest("id")
+        Delivery.objects.filter(pk=first.pk).update(
+            received_at=first.received_at - timedelta(days=8)
+        )
+        assert inbox.prune(9) == 1
+        assert not Delivery.objects.filter(pk=first.pk).exists()
+
+    def test_old_ones_go_without_a_worker(
+        self, channel: ProviderChannel, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        deliver(channel, delivery(messages=[message("a", 1)]))
+        Delivery.objects.update(received_at=channel.created_at.replace(year=2020))
+        monkeypatch.setattr("timeline.api.webhooks._BETWEEN_PRUNINGS", 1)
+        deliver(channel, delivery(messages=[message("b", 2)]))
+        assert Delivery.objects.count() == 1
 
     def test_what_is_still_to_be_done_stays(self, channel: ProviderChannel) -> None:
         old = channel.created_at.replace(year=channel.created_at.year - 1)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from leads.models import User
 from leads.roles import accounts_allowing
 from timeline.admin.entries import first_key
-from timeline.channel_health import health_of, in_trouble
+from timeline.channel_health import failing, health_of
 from timeline.entries import Channel
 from timeline.forms import CHANNEL_LABELS
 from timeline.models import Activity, CallTranscript, Message, ProviderChannel
@@ -38,14 +38,12 @@ def _channels(user: User) -> dict[str, Any]:
     accounts = accounts_allowing(user, "timeline.view_providerchannel")
     if accounts == set():
         return {"may_see_channels": False}
-    channels = ProviderChannel.objects.select_related("account").defer("secrets")
-    if accounts is not None:
-        channels = channels.filter(account_id__in=accounts)
-    failing = list(in_trouble(channels)[:_SHOWN])
-    health = health_of([channel.pk for channel in failing]) if failing else {}
+    ids = failing(accounts, _SHOWN)
+    health = health_of(ids) if ids else {}
+    channels = ProviderChannel.objects.select_related("account").defer("secrets").in_bulk(ids)
     return {
         "may_see_channels": True,
-        "channels_in_trouble": [(channel, health[channel.pk]) for channel in failing],
+        "channels_in_trouble": [(channels[each], health[each]) for each in ids],
     }
 
 
