@@ -10,6 +10,12 @@ from leads.errors import ApiError, BodyTooLarge, LeadNotFound, NotJson
 # Text that PostgreSQL can hold.
 NO_NUL = "^[^\\u0000]*$"
 
+# A time that every time zone can show.
+GIVEN_TIME: Json = {
+    "format": "date-time",
+    "not": {"type": "string", "pattern": "^(0001|9999)-"},
+}
+
 LEAD_ID: Json = {
     "name": "id",
     "in": "path",

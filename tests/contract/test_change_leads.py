@@ -113,7 +113,7 @@ def test_what_changes_nothing_writes_nothing(full_api: ApiClient, ana: Lead) -> 
     [
         ([], "A lead must be an object"),
         ("x", "A lead must be an object"),
-        ({"id": str(uuid4())}, "id cannot be set here"),
+        ({"id": "550e8400-e29b-41d4-a716-446655440000"}, "id cannot be set here"),
         ({"created_at": "2026-01-10T08:00:00Z"}, "created_at cannot be set here"),
         ({"updated_at": None}, "updated_at cannot be set here"),
         ({"owner": None}, "owner cannot be set here"),

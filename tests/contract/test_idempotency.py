@@ -142,7 +142,7 @@ def test_a_key_that_is_none_is_refused(full_api: ApiClient, key: str) -> None:
     assert not Lead.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["a", "a" * 255, '"quoted"', "~!@#$%^&*()_+{}|:<>?", str(uuid4())])
+@pytest.mark.parametrize("key", ["a", "a" * 255, '"quoted"', "~!@#$%^&*()_+{}|:<>?"])
 def test_a_key_may_be_any_printable_text(full_api: ApiClient, key: str) -> None:
     first = create(full_api, ANA, key)
     assert first.status_code == 201

@@ -227,7 +227,7 @@ def test_every_lead_that_is_not_there_is_the_same_404(
         assert (answer.status_code, answer.content) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("path", ["", f"/{uuid4()}"])
+@pytest.mark.parametrize("path", ["", "/x"])
 def test_a_key_without_the_scope_is_told_so_before_anything_else(
     account: Account, path: str
 ) -> None:
