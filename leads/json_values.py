@@ -63,9 +63,10 @@ def yes_or_no_of(values: Mapping[str, Any], name: str) -> bool | None:
 
 
 def whole_number_of(values: Mapping[str, Any], name: str) -> int | None:
+    """Return a whole number; 2.0 is one: JSON knows one kind of numbers."""
     value = values.get(name)
     if isinstance(value, float) and value.is_integer():
-        return int(value)  # JSON has one kind of number: 5.0 is 5
+        return int(value)
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise RefusedError(f"{name} must be a whole number or null")
     return value

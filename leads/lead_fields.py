@@ -5,6 +5,7 @@ What is no field of a lead goes to its `metadata`; what is given in `metadata` i
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from leads.json_values import RefusedError, moment_of, object_of, text_of, unstorable, uuid_of
@@ -22,8 +23,6 @@ DEFAULT_SOURCE = "api"
 # Of metadata: bytes of its JSON, and how deep its values may be nested.
 METADATA_LIMIT = 65_536
 METADATA_DEPTH = 20
-# What every JSON reader takes for a whole number of its own lies below.
-_NUMBER_LIMIT = 2**63
 
 _FIELDS = frozenset({*TEXTS, "status", "metadata", *NOT_CHANGED})
 
@@ -68,7 +67,7 @@ def merged_metadata(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[
         for key, value in {**known, **given}.items()
         if value is not None or key not in given
     }
-    size = len(json.dumps(merged, ensure_ascii=False).encode())
+    size = len(json.dumps(_as_kept(merged), ensure_ascii=False).encode())
     if given and size > METADATA_LIMIT:
         raise RefusedError(f"metadata takes {size:,} bytes; at most {METADATA_LIMIT:,} are kept")
     return merged
@@ -115,12 +114,19 @@ def _metadata(given: Mapping[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+def _as_kept(value: Any) -> Any:
+    """Return the value with its numbers written out as PostgreSQL does: 1e300 has 301 digits."""
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
+    if isinstance(value, dict):
+        return {key: _as_kept(part) for key, part in value.items()}
+    return [_as_kept(part) for part in value] if isinstance(value, list) else value
+
+
 def _unkept(value: Any, depth: int) -> str | None:
-    """Say why a value of the metadata cannot be kept and shown as it is, or return None."""
+    """Say why a value of the metadata cannot be kept, or return None."""
     if isinstance(value, str):
         return unstorable(value)
-    if isinstance(value, int | float):
-        return None if abs(value) < _NUMBER_LIMIT else "has a number beyond 64 bits"
     if isinstance(value, dict | list):
         if not depth:
             return "is nested too deeply"

@@ -4,7 +4,7 @@ from typing import Any
 
 from leads import lead_fields
 from leads.api.schema import Json, exactly, ref
-from leads.api.writing_schema import NO_NUL, SHOWABLE_YEAR, given_text, results_schema
+from leads.api.writing_schema import GIVEN_TIME, NO_NUL, given_text, results_schema
 from leads.models import Lead
 
 MAX_LIMIT = 200
@@ -57,8 +57,8 @@ _GIVEN: Json = {
         "type": ["object", "null"],
         "description": (
             "Whatever else is known, by keys of yours. A key's `null` takes it away. Its JSON may"
-            f" take {lead_fields.METADATA_LIMIT:,} bytes and be nested"
-            f" {lead_fields.METADATA_DEPTH} deep; whole numbers have 64 bits."
+            f" take {lead_fields.METADATA_LIMIT:,} bytes, its numbers written out, and be nested"
+            f" {lead_fields.METADATA_DEPTH} deep."
         ),
         "example": {"age": 35, "broker": "Maria"},
     },
@@ -94,8 +94,7 @@ COMPONENTS: Json = {
                 "status": {**_STATUS, "type": ["string", "null"], "enum": [*Lead.Status, None]},
                 "created_at": {
                     "type": ["string", "null"],
-                    "format": "date-time",
-                    "pattern": SHOWABLE_YEAR,
+                    **GIVEN_TIME,
                     "description": "Now, if it is not given.",
                 },
             },

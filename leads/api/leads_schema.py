@@ -5,10 +5,10 @@ from leads.api.bodies import MAX_ITEMS
 from leads.api.lead_shapes import EXAMPLE, MAX_LIMIT
 from leads.api.schema import Json, keyed, ref
 from leads.api.writing_schema import (
+    GIVEN_TIME,
     KEY_HEADER,
     LEAD_ID,
     NO_NUL,
-    SHOWABLE_YEAR,
     answers_of,
     one_or_many,
     refusals_of,
@@ -24,10 +24,7 @@ def _parameter(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_MOMENT = {
-    "type": "string",
-    "anyOf": [{"format": "date-time", "pattern": SHOWABLE_YEAR}, {"const": ""}],
-}
+_MOMENT = {"type": "string", "anyOf": [GIVEN_TIME, {"const": ""}]}
 
 _LIST_PARAMETERS: list[Json] = [
     _parameter(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from leads.api.schema import Json, exactly, ref
-from leads.api.writing_schema import SHOWABLE_YEAR
+from leads.api.writing_schema import GIVEN_TIME
 from timeline import entries
 from timeline.api.parameters import MAX_QUERY
 from timeline.api.schema_words import always, one_of_or_null, text, text_or_null, time_or_null
@@ -121,8 +121,8 @@ def _listed(words: Any) -> Json:
 _WHEN: Json = {
     "type": "string",
     "anyOf": [
-        {"format": "date", "pattern": SHOWABLE_YEAR},
-        {"format": "date-time", "pattern": SHOWABLE_YEAR},
+        {**GIVEN_TIME, "format": "date"},
+        GIVEN_TIME,
         {"const": ""},
     ],
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from leads.api.schema import Json, exactly, ref
-from leads.api.writing_schema import NO_NUL, SHOWABLE_YEAR, given_text, results_schema
+from leads.api.writing_schema import GIVEN_TIME, NO_NUL, given_text, results_schema
 from timeline import entries, ladder
 from timeline.amending import OF_CALLS, OF_MESSAGES
 from timeline.api.entry_fields import KEYS, MAX_SECONDS, MAX_SIZE, NAMES
@@ -42,12 +42,7 @@ def _one_of_or_null(values: Iterable[str], description: str) -> Json:
 
 
 def _time(description: str) -> Json:
-    return {
-        "type": ["string", "null"],
-        "format": "date-time",
-        "pattern": SHOWABLE_YEAR,
-        "description": description,
-    }
+    return {"type": ["string", "null"], **GIVEN_TIME, "description": description}
 
 
 def _parts(description: str, **properties: Json) -> Json:
@@ -67,8 +62,7 @@ _YES_OR_NO: Json = {"type": ["boolean", "null"], "description": "Whether it did 
 _SHARED: Json = {
     "timestamp": {
         "type": "string",
-        "format": "date-time",
-        "pattern": SHOWABLE_YEAR,
+        **GIVEN_TIME,
         "description": "When it happened. ISO 8601 with its time zone.",
     },
     "external_id": _needed(
