@@ -55,7 +55,10 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def as_documented(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Name addresses as the vendor's page does; a slash at the end is taken, not asked for."""
-    return [(path.rstrip("/").replace("{lead_id}", "{id}"), *rest) for path, *rest in endpoints]
+    return [
+        (path.rstrip("/").replace("{lead_id}", "{id}").replace("{file_id}", "{id}"), *rest)
+        for path, *rest in endpoints
+    ]
 
 
 def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:

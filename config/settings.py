@@ -28,6 +28,14 @@ refuse_unknown(
         "DEBUG",
         "EMAIL_FROM",
         "EMAIL_URL",
+        "ENCRYPTION_KEYS",
+        "INBOX_DAYS",
+        "FILES_S3_ACCESS_KEY",
+        "FILES_S3_BUCKET",
+        "FILES_S3_ENDPOINT",
+        "FILES_S3_PREFIX",
+        "FILES_S3_REGION",
+        "FILES_S3_SECRET_KEY",
         "LOG_LEVEL",
         "OIDC_CLIENT_ID",
         "OIDC_CLIENT_SECRET",
@@ -48,6 +56,10 @@ refuse_unknown(
 DEBUG = env.bool("DEBUG", False)
 VAR_DIR: Path = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret_key")
+# What channels' secrets are encrypted with; see leads/encrypted.py.
+ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", [])
+if any(len(key) < 32 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured(f"{PREFIX}ENCRYPTION_KEYS must have 32 characters or more each")
 
 # --- Where it is reached ---------------------------------------------------------------------
 
@@ -328,8 +340,35 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What came attached to messages: in a folder here, or in a bucket.
+_files: dict[str, Any] = {
+    "BACKEND": "timeline.local_files.LocalFiles",
+    "OPTIONS": {
+        "location": VAR_DIR / "media",
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if _bucket := env.str("FILES_S3_BUCKET", ""):
+    _files = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "region_name": env.str("FILES_S3_REGION", "") or None,
+            "endpoint_url": env.str("FILES_S3_ENDPOINT", "") or None,
+            # Without these, whatever boto3 finds: the machine's role, ~/.aws, AWS_….
+            "access_key": env.str("FILES_S3_ACCESS_KEY", "") or None,
+            "secret_key": env.str("FILES_S3_SECRET_KEY", "") or None,
+            "location": env.str("FILES_S3_PREFIX", ""),
+            # No ACL is private, and what a bucket of today takes.
+            "default_acl": None,
+            # Contents are named by their digest: the same name is the same content.
+            "file_overwrite": True,
+            "max_memory_size": 2**20,
+        },
+    }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _files,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -341,6 +380,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- The API -----------------------------------------------------------------------------------
 
 RATE_PER_MINUTE = env.int("RATE_PER_MINUTE", 600, validate=validate.Range(min=1))
+
+# How long the bodies of deliveries are kept.
+INBOX_DAYS = env.int("INBOX_DAYS", 90, validate=validate.Range(min=1))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["leads.authentication.ApiKeyAuthentication"],

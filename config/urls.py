@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from config import api_docs
 from config.icons import icons
+from timeline.file_views import file
 from timeline.lead_list import lead_list
 from timeline.styleguide import styleguide
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="lead-list")),
     path("leads/", lead_list, name="lead-list"),
     path("leads/<uuid:lead_id>/", include("timeline.urls")),
+    path("files/<uuid:file_id>/", file, name="file"),
     path("accounts/", include("leads.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("icons/<slug:digest>.svg", icons, name="icons"),

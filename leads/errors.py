@@ -51,3 +51,11 @@ class LeadNotFound(ApiError):
     status_code = status.HTTP_404_NOT_FOUND
     error = "Not found"
     default_detail = "Lead not found or does not belong to your account"
+
+
+class FileNotFound(ApiError):
+    """No such file, or another account's."""
+
+    status_code = status.HTTP_404_NOT_FOUND
+    error = "Not found"
+    default_detail = "File not found or does not belong to your account"

@@ -14,6 +14,8 @@ compares the words (`simple`, without a parser or dictionary of its own).
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 
 # Characters of one text that are made findable, and of one word that are told apart.
 TEXT_LIMIT = 100_000
@@ -59,7 +61,7 @@ def fold(text: str) -> str:
 
 def words_to_index(*texts: str) -> list[str]:
     """Return the words that make the texts findable, each once, in order of appearance."""
-    return list(dict.fromkeys(word for text in texts for word in _words(text, tails=True)))
+    return list(dict.fromkeys(chain.from_iterable(_words(text, tails=True) for text in texts)))
 
 
 def words_to_find(text: str) -> tuple[str, ...]:
@@ -90,7 +92,28 @@ def mark(text: str, words: tuple[str, ...]) -> list[tuple[str, bool]]:
 
 
 def _words(text: str, *, tails: bool) -> Iterator[str]:
-    folded = fold(text[:TEXT_LIMIT])
+    """Yield the words of the text; with `tails`, the last character of unspaced runs too.
+
+    Nothing is folded across blanks. What stands between them recurs from text to text, so it is
+    folded once, unless it is long.
+    """
+    for piece in text[:TEXT_LIMIT].split():
+        if len(piece) <= _RECURRING:
+            yield from _words_that_recur(piece, tails)
+        else:
+            yield from _words_of(piece, tails)
+
+
+_RECURRING = 20
+
+
+@lru_cache(maxsize=20_000)
+def _words_that_recur(piece: str, tails: bool) -> tuple[str, ...]:  # noqa: FBT001 - a cache's key
+    return tuple(_words_of(piece, tails))
+
+
+def _words_of(piece: str, tails: bool) -> Iterator[str]:  # noqa: FBT001 - as above
+    folded = fold(piece)
     if folded.isascii():
         for match in _ASCII_WORD.finditer(folded):
             yield match.group()[:WORD_LIMIT]

@@ -18,6 +18,7 @@ from leads import finding
 from leads.audit_models import AuditEntry
 from leads.expressions import Words
 from leads.folding import fold
+from leads.identity_models import LeadIdentity
 from leads.key_models import ApiKey, ApiKeyDay, Scope
 from leads.managers import UserManager
 from leads.phones import to_e164, without_country
@@ -29,6 +30,7 @@ __all__ = [
     "ApiKeyDay",
     "AuditEntry",
     "Lead",
+    "LeadIdentity",
     "Membership",
     "Scope",
     "User",

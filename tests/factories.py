@@ -18,6 +18,7 @@ from timeline.entries import (
     MessageDraft,
     MessageType,
 )
+from timeline.inbox_models import ProviderChannel
 
 T = TypeVar("T")
 
@@ -115,4 +116,19 @@ def api_key(
         scopes or (Scope.HISTORY_READ,),
         rate_per_minute=rate,
         expires_at=expires_at,
+    )
+
+
+class ChannelFactory(DjangoModelFactory[ProviderChannel]):
+    """A WhatsApp channel that takes the deliveries under tests/payloads/whatsapp."""
+
+    class Meta:
+        model = ProviderChannel
+
+    account = factory.SubFactory(AccountFactory)
+    provider = "whatsapp"
+    name = factory.Sequence(lambda n: f"Channel {n}")
+    address = "106540352242922"
+    secrets = factory.LazyFunction(
+        lambda: {"app_secret": "shhh", "verify_token": "let me in", "access_token": ""}
     )

@@ -98,7 +98,9 @@ class Draft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft(Draft):
     """A message to record. `attachments` are ``{"name", "url", "type", "size"}`` (size in bytes),
-    `buttons` are ``{"text", "url"?}``; `html` is the mail's body as received.
+    with ``"file"`` instead of ``"url"`` for one that is kept here (`timeline.files`); `buttons` are
+    ``{"text", "url"?}``; `html` is the mail's body as received; `in_reply_to` is the
+    `provider_message_id` of what it answers.
     """
 
     channel: Channel
@@ -115,6 +117,7 @@ class MessageDraft(Draft):
     reaction: str = ""
     buttons: list[dict[str, Any]] = field(default_factory=list)
     provider_message_id: str = ""
+    in_reply_to: str = ""
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     read_at: datetime | None = None
@@ -223,6 +226,7 @@ class FullMessage(NamedTuple):
     reaction: str
     buttons: list[dict[str, Any]]
     provider_message_id: str
+    in_reply_to: str
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None

@@ -17,7 +17,8 @@ fifty entries and on one of a million.
 * A page begins at a *position*, the row comparison ``(occurred_at, id) > (…)``, which is an index
   condition; written with OR it would not be. A cursor is a position as it stands. An offset is
   turned into one first, by an index-only walk over the branches' keys (`start`), so that no row of
-  the skipped pages is read.
+  the skipped pages is read. On a lead that is paged deep into, entries are counted by day
+  (`timeline.day_counts`), and the walk sets out from the day that the offset falls on.
 * Ids are unique across the tables, so ``(occurred_at, id)`` is a total order and there is nothing
   else to sort by.
 """
@@ -36,6 +37,9 @@ from timeline.statement import FIND, Begin, Detail, Shape, page_statement
 MAX_LIMIT = 200
 # Far past any history, and safe to add one to in a bigint.
 MAX_OFFSET = 10**18
+
+# From such offsets on, walking over the keys up to it costs more than a page.
+DEEP = 2_000
 
 # No more than the keys, what the documented endpoint shows, and all there is.
 KEYS = Detail(entries.EntryKey, entries.EntryKey, entries.EntryKey)
@@ -77,8 +81,8 @@ def read_page(
     """
     if not 1 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET or (offset and after):
         raise ValueError(f"limit {limit}, offset {offset}, after {after}")
-    begin = Begin.POSITION if after else Begin.OFFSET if offset else Begin.END
-    text = page_statement(_shape(only, begin, detail, newest_first=newest_first))
+    shape = _shape(only, offset, after, detail, newest_first=newest_first)
+    text = page_statement(shape)
     if text is None:
         return Page([], has_more=False, version="")
     rows = prepared.fetch_all(
@@ -104,9 +108,22 @@ def read_page(
     )
 
 
-def _shape(only: Filter, begin: Begin, detail: Detail, *, newest_first: bool) -> Shape:
+def _shape(
+    only: Filter, offset: int, after: Position | None, detail: Detail, *, newest_first: bool
+) -> Shape:
     asked = tuple(name for name in statement.CONDITIONS if getattr(only, name))
+    if after is not None:
+        begin = Begin.POSITION
+    elif is_deep(offset, only):
+        begin = Begin.DEEP_OFFSET
+    else:
+        begin = Begin.OFFSET if offset else Begin.END
     return Shape(begin, detail, newest_first, only.channels, only.kinds, asked)
+
+
+def is_deep(offset: int, only: Filter) -> bool:
+    """Tell whether counts by day help to find the offset: they are by kind and channel alone."""
+    return offset >= DEEP and not any(getattr(only, name) for name in statement.CONDITIONS)
 
 
 def find(account_id: int, lead_id: UUID, entry_id: UUID) -> Position | None:

@@ -18,6 +18,23 @@ from django.utils.translation import gettext_lazy as _
 from leads.expressions import CurrentTransaction, TransactionId
 from leads.models import Account, Lead, Membership
 from timeline import entries
+from timeline.day_models import CountedLead, DayCount
+from timeline.file_models import StoredFile, path_of
+from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
+
+# Django finds all models of an app here.
+__all__ = [
+    "Activity",
+    "CallTranscript",
+    "CountedLead",
+    "DayCount",
+    "Delivery",
+    "EntryReport",
+    "Message",
+    "ProviderChannel",
+    "StoredFile",
+    "path_of",
+]
 
 # Characters. The longest WhatsApp text is 4,096 and a long mail some 100,000; what is beyond a
 # million is a mistake of the sender's that would make every page with it slow.
@@ -101,6 +118,8 @@ class Message(Entry):
     reaction = models.CharField(_("reaction"), max_length=50, blank=True)
     buttons = models.JSONField(_("buttons"), default=list, blank=True)
     provider_message_id = models.CharField(_("provider's id"), max_length=255, blank=True)
+    # The `provider_message_id` of what it answers.
+    in_reply_to = models.CharField(_("answers"), max_length=255, blank=True, db_default="")
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

@@ -21,13 +21,13 @@ from psycopg.types.json import Jsonb
 from leads.expressions import CurrentTransaction, Words
 from leads.folding import words_to_index
 from leads.models import Lead, Membership
-from timeline import ladder
+from timeline import day_counts, ladder
 from timeline.checks import InvalidEntry, check, check_text
-from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Draft, MessageDraft
+from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Channel, Draft, MessageDraft
 from timeline.models import MODEL_OF, Activity, AnyEntry, Message
 
 # The columns that a draft fills, besides the id and the account.
-_COLUMNS: Mapping[type[Draft], tuple[str, ...]] = {
+COLUMNS: Mapping[type[Draft], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in MODEL_OF
 }
 
@@ -89,7 +89,15 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
             indexes.sort(key=lambda index: (drafts[index].source, drafts[index].external_id))
             recorded = _record_kind(account_id, model, [drafts[index] for index in indexes])
             results.update(zip(indexes, recorded, strict=True))
+        created = (drafts[index] for index in results if results[index] is Outcome.CREATED)
+        day_counts.add(account_id, map(part_of, created))
     return [results[index] for index in range(len(drafts))]
+
+
+def part_of(draft: AnyDraft) -> day_counts.Part:
+    kind = list(MODEL_OF).index(type(draft))
+    channel = Channel.CALL if isinstance(draft, CallDraft) else draft.channel
+    return day_counts.Part(draft.lead_id, draft.occurred_at, kind, channel)
 
 
 def entry_id(account_id: int, draft: AnyDraft) -> UUID:
@@ -183,9 +191,9 @@ def _record_kind(
         return []
     created = _insert(account_id, model, drafts)
     known = [draft for draft, new in zip(drafts, created, strict=True) if not new]
-    stored = _stored(account_id, model, known) if known else {}
+    rows = stored(account_id, model, known) if known else {}
     return [
-        Outcome.CREATED if new else _compare(draft, stored[draft.source, draft.external_id])
+        Outcome.CREATED if new else _compare(draft, rows[draft.source, draft.external_id])
         for draft, new in zip(drafts, created, strict=True)
     ]
 
@@ -196,7 +204,7 @@ def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) 
     One statement a row, all in flight at once (psycopg's pipeline): as fast as a COPY through a
     temporary table, and two writers of the same entry wait for each other instead of failing.
     """
-    names = _COLUMNS[type(drafts[0])]
+    names = COLUMNS[type(drafts[0])]
     statement = (
         f"INSERT INTO {model._meta.db_table} (id, account_id, search, {', '.join(names)})"  # noqa: S608
         f" VALUES (%s, %s, array_to_tsvector(%s){', %s' * len(names)}) ON CONFLICT DO NOTHING"
@@ -223,7 +231,7 @@ def _value(value: Any) -> Any:
 # --- What was there already ---------------------------------------------------------------------
 
 
-def _stored(
+def stored(
     account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
 ) -> dict[tuple[str, str], AnyEntry]:
     """Return the rows of the drafts, locked, by (source, external id)."""
@@ -243,7 +251,7 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
     reported = ladder.REPORTED if isinstance(draft, MessageDraft) else ()
     differing = [
         name
-        for name in _COLUMNS[type(draft)]
+        for name in COLUMNS[type(draft)]
         if name not in reported and getattr(draft, name) != getattr(row, name)
     ]
     if differing:

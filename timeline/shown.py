@@ -21,6 +21,7 @@ from timeline.entries import (
     FullMessage,
     MessageStatus,
 )
+from timeline.files import page_address
 from timeline.mail import name_of, split_quote, text_of
 from timeline.media import Media, media_of
 from timeline.rich_text import excerpt
@@ -108,7 +109,7 @@ class ShownMessage(Shown):
         return [
             each
             | {
-                "url": each.get("url") if media_of(str(each.get("url", ""))) else "",
+                "url": page_address(each) or _followed(each.get("url")),
                 "size": each.get("size") if is_number(each.get("size")) else 0,
             }
             for each in self.entry.attachments
@@ -155,6 +156,11 @@ class ShownMail(ShownMessage):
     @property
     def frame_address(self) -> str:
         return self._url("lead-mail")
+
+    @property
+    def answered_address(self) -> str:
+        """Where the mail is found that this one answers; "" for one that answers none."""
+        return self._url("lead-mail-answered") if self.entry.in_reply_to else ""
 
     @property
     def sender(self) -> str:
@@ -211,6 +217,10 @@ class ShownActivity(Shown):
     @property
     def is_outbound(self) -> bool:
         return False
+
+
+def _followed(url: Any) -> str:
+    return str(url) if media_of(str(url or "")) else ""
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

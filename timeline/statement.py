@@ -6,7 +6,7 @@ are few (filters × orders × beginnings × details), so each is made once and s
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -31,13 +31,28 @@ class Detail:
 
 
 class Begin(Enum):
-    """Where a page begins, as a condition on the rows of every branch."""
+    """Where a page begins.
 
-    END = ""
-    POSITION = " AND (occurred_at, id) {beyond} (%(time)s, %(id)s)"
-    OFFSET = (
-        " AND (occurred_at, id) {beyond}= ((SELECT occurred_at FROM start), (SELECT id FROM start))"
-    )
+    An offset that is deep is one worth looking up the entries by day for (`timeline.day_counts`).
+    """
+
+    END = auto()
+    POSITION = auto()
+    OFFSET = auto()
+    DEEP_OFFSET = auto()
+
+
+_FROM_START = (
+    " AND (occurred_at, id) {beyond}= ((SELECT occurred_at FROM start), (SELECT id FROM start))"
+)
+
+# The same as a condition on the rows of every branch.
+_BEGINS = {
+    Begin.END: "",
+    Begin.POSITION: " AND (occurred_at, id) {beyond} (%(time)s, %(id)s)",
+    Begin.OFFSET: _FROM_START,
+    Begin.DEEP_OFFSET: _FROM_START,
+}
 
 
 class Shape(NamedTuple):
@@ -97,7 +112,7 @@ def own_columns(shape: type[Any]) -> tuple[str, ...]:
 def page_statement(shape: Shape) -> str | None:
     """Return the statement, or None where nothing can match (no channel, or none of these kinds).
 
-    Its parameters are account, lead and take; skip with `Begin.OFFSET`, time and id with
+    Its parameters are account, lead and take; skip with an offset, time and id with
     `Begin.POSITION`; since, until, query and ids with the conditions that ask for them.
     """
     branches = _branches(shape)
@@ -106,25 +121,61 @@ def page_statement(shape: Shape) -> str | None:
     way = "DESC" if shape.newest_first else "ASC"
     order = f"ORDER BY occurred_at {way}, id {way}"
     conditions = "".join(CONDITIONS[name] for name in shape.conditions)
-    where = conditions + shape.begin.value.format(beyond="<" if shape.newest_first else ">")
+    where = conditions + _BEGINS[shape.begin].format(beyond="<" if shape.newest_first else ">")
     page = merged(
         f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch)}{where}"
         f" {order} LIMIT %(take)s::int"
         for branch in branches
     )
-    start = _start(branches, conditions, order) if shape.begin is Begin.OFFSET else ""
-    return f"{start}SELECT * FROM ({page}) page {order} LIMIT %(take)s::int"
+    if shape.begin is Begin.OFFSET:
+        before = f"WITH {_start(branches, conditions, order)} "
+    elif shape.begin is Begin.DEEP_OFFSET:
+        day = _day(branches, newest_first=shape.newest_first)
+        from_day = _FROM_DAY[shape.newest_first]
+        before = f"WITH {day}, {_start(branches, conditions + from_day, order, _REST)} "
+    else:
+        before = ""
+    return f"{before}SELECT * FROM ({page}) page {order} LIMIT %(take)s::int"
 
 
-def _start(branches: Sequence[Branch], conditions: str, order: str) -> str:
+_SKIP = "%(skip)s::bigint"
+
+
+def _start(branches: Sequence[Branch], conditions: str, order: str, skip: str = _SKIP) -> str:
     """Return the walk over keys alone that turns an offset into the position it falls on."""
     keys = merged(
-        f"SELECT occurred_at, id {rows_of(branch)}{conditions} {order} LIMIT %(skip)s::bigint + 1"
+        f"SELECT occurred_at, id {rows_of(branch)}{conditions} {order} LIMIT {skip} + 1"
         for branch in branches
     )
     return (
-        "WITH start AS MATERIALIZED (SELECT occurred_at, id"
-        f" FROM ({keys}) keys {order} OFFSET %(skip)s::bigint LIMIT 1) "
+        "start AS MATERIALIZED (SELECT occurred_at, id"
+        f" FROM ({keys}) keys {order} OFFSET {skip} LIMIT 1)"
+    )
+
+
+# What of the offset is left to walk from the day on; all of it where nothing is counted.
+_REST = f"({_SKIP} - coalesce((SELECT before FROM day), 0))"
+
+# By whether the newest come first.
+_FROM_DAY = {
+    False: " AND occurred_at >= coalesce((SELECT day FROM day), '-infinity')",
+    True: " AND occurred_at < coalesce((SELECT day FROM day) + interval '24 hours', 'infinity')",
+}
+
+
+def _day(branches: Sequence[Branch], *, newest_first: bool) -> str:
+    """Return the look-up of the day that an offset falls on, and of the entries `before` it."""
+    way, back = ("DESC", "ASC") if newest_first else ("ASC", "DESC")
+    counted = " OR ".join(
+        f"kind = {branch.kind}" + (f" AND channel = '{branch.channel}'" if branch.channel else "")
+        for branch in branches
+    )
+    before = f"sum(sum(entries)) OVER (ORDER BY day {way}) - sum(entries)"
+    return (
+        f"day AS MATERIALIZED (SELECT day, before FROM (SELECT day, ({before})::bigint AS before"
+        " FROM timeline_daycount WHERE account_id = %(account)s AND lead_id = %(lead)s"
+        f" AND ({counted}) GROUP BY day) days"
+        f" WHERE before <= {_SKIP} ORDER BY day {back} LIMIT 1)"
     )
 
 
@@ -155,8 +206,13 @@ def merged(selects: Iterable[str]) -> str:
     return " UNION ALL ".join(f"({select})" for select in selects)
 
 
+def channel_of(kind: int) -> str:
+    """Return the expression of a row's channel: calls have no column for it."""
+    return "'call'::varchar" if TABLES[kind].kind is Kind.CALL else "channel"
+
+
 def _columns(kind: int, detail: Detail) -> str:
-    channel = "'call'::varchar AS channel" if TABLES[kind].kind is Kind.CALL else "channel"
+    channel = f"{channel_of(kind)} AS channel"
     columns = [f"{kind} AS kind", "xmin::text AS version", "id", "occurred_at", channel]
     for other, shape in enumerate(detail.shapes):
         for name in own_columns(shape):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("entries/<uuid:entry_id>/", views.entry, name="lead-entry"),
     path("entries/<uuid:entry_id>/whole/", views.whole_entry, name="lead-entry-whole"),
     path("mail/<uuid:entry_id>/", views.mail, name="lead-mail"),
+    path("mail/<uuid:entry_id>/answers/", views.answered, name="lead-mail-answered"),
     path("notes/", lead_edits.add_note, name="lead-notes"),
     path("notes/<uuid:note_id>/edit/", lead_edits.edit_note, name="lead-note-edit"),
     path("notes/<uuid:note_id>/take-back/", lead_edits.take_back_note, name="lead-note-take-back"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from leads.membership import MemberRequest, member_required
 from leads.models import Lead
 from timeline import live
 from timeline.asked import Asked, asked, toggled, without
+from timeline.conversation import answered_mail
 from timeline.entries import Entry, Filter, FullMessage
 from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
 from timeline.glance import COUNTED, glance
@@ -145,6 +147,18 @@ def mail(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponse:
     answer.headers["Content-Security-Policy"] = _MAIL_POLICY.format(images=allowed)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+@require_safe
+@member_required
+def answered(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponseRedirect:
+    """Open the lead's page at the mail that this one answers, or at this one, saying so."""
+    lead = lead_of(request, lead_id)
+    found = answered_mail(lead.account_id, lead.pk, entry_of(request, lead, entry_id).id)
+    if found is None:
+        messages.info(request, gettext("The mail that it answers is not in this timeline."))
+    at = found or entry_id
+    return HttpResponseRedirect(f"{reverse('lead', args=[lead.pk])}?at={at}#e-{at}")
 
 
 # --- What the parts of the page need ------------------------------------------------------------

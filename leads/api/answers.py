@@ -6,14 +6,15 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
 
 
-class Answer(HttpResponse):
-    """An answer of the API.
+class Noted(HttpResponseBase):
+    """An answer with `after_sent`, which runs when the server has sent it.
 
-    `after_sent` runs when the server has sent it, so that bookkeeping is never in its way.
+    So bookkeeping is never in its way.
     """
 
     after_sent: Callable[[], None] | None = None
@@ -26,6 +27,10 @@ class Answer(HttpResponse):
             logger.exception("What was to be done after an answer failed")
         finally:
             super().close()
+
+
+class Answer(Noted, HttpResponse):
+    """An answer of the API."""
 
 
 class JsonAnswer(Answer):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from leads.access import Grant
-from leads.api.answers import Answer
+from leads.api.answers import Noted
 from leads.api.rates import RateState, count_request
 from leads.authentication import address_of
 from leads.usage import note_use
@@ -58,6 +58,6 @@ class KeyedView(APIView):
             response.headers["RateLimit-Limit"] = str(self.rate.limit)
             response.headers["RateLimit-Remaining"] = str(self.rate.remaining)
             response.headers["RateLimit-Reset"] = str(self.rate.reset)
-        if self.grant is not None and isinstance(response, Answer):
+        if self.grant is not None and isinstance(response, Noted):
             response.after_sent = partial(note_use, self.grant, address_of(request))
         return response

@@ -8,7 +8,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from leads.models import Membership
@@ -16,6 +23,11 @@ from tests.browser import chromium
 
 # Playwright's own event loop runs in the tests' thread, where the ORM is used all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Milliseconds. What is waited for comes, on a machine that is busy with much else too; what never
+# comes fails all the same.
+_PATIENCE = 30_000
+expect.set_options(timeout=_PATIENCE)
 
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
@@ -66,7 +78,7 @@ def visit(
         context.route(lambda url: not url.startswith(live_server.url), lambda route: route.abort())
         context.add_init_script(_REPORT_VIOLATIONS)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: _note(message, live_server.url, complaints))
         page.goto(address)

@@ -185,8 +185,8 @@ def test_a_colleagues_message_and_a_tick_arrive_without_reload(
             lead_id=lead.pk, occurred_at=timezone.now(), content="Hello again", external_id="new"
         ),
     )
-    expect(page.locator(f"#e-{sent} .ticks-read")).to_be_visible(timeout=3_000)
-    expect(page.locator(f"#e-{new}")).to_be_visible(timeout=3_000)
+    expect(page.locator(f"#e-{sent} .ticks-read")).to_be_visible()
+    expect(page.locator(f"#e-{new}")).to_be_visible()
     assert shown(page)[:2] == [str(new), str(sent)]
     expect(page.get_by_text("Waiting for your answer")).to_be_visible()
 
@@ -197,12 +197,12 @@ def test_it_goes_on_being_live_and_says_when_it_cannot(
     page = visit(owner, f"/leads/{lead.pk}/")
     for number in range(2):
         note = notes.add(owner, lead, f"Note {number}")
-        expect(page.locator(f"#e-{note}")).to_be_visible(timeout=3_000)
+        expect(page.locator(f"#e-{note}")).to_be_visible()
     page.route("**/live/**", lambda route: route.abort())
-    expect(page.get_by_text("The connection is gone")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The connection is gone")).to_be_visible()
     page.unroute("**/live/**")
     note = notes.add(owner, lead, "Back again")
-    expect(page.locator(f"#e-{note}")).to_be_visible(timeout=20_000)
+    expect(page.locator(f"#e-{note}")).to_be_visible()
     expect(page.get_by_text("The connection is gone")).to_be_hidden()
     # The browser's own words about the requests that were cut.
     complaints.clear()

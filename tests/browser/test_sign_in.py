@@ -25,6 +25,8 @@ def sign_out(page: Page) -> None:
     page.get_by_label("Your account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    # With its scripts: a passkey's button does nothing without.
+    page.wait_for_load_state()
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens(visit: Visit, owner: Membership) -> None:
@@ -70,6 +72,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(visit: Visit, owner: Me
     page = visit(None, "/accounts/login/?next=/accounts/2fa/webauthn/add/")
     _plug_in_a_key(page)
     fill_in(page, owner)
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Name").fill("Laptop")
@@ -83,6 +86,8 @@ def test_a_passkey_is_added_and_opens_without_a_password(visit: Visit, owner: Me
 
     sign_out(page)
     fill_in(page, owner)
+    expect(page.get_by_role("button", name="Use a passkey or security key")).to_be_visible()
+    page.wait_for_load_state()
     page.get_by_role("button", name="Use a passkey or security key").click()
     expect(page).to_have_url(LEADS)
 

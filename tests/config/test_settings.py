@@ -149,3 +149,21 @@ def test_several_workers_count_in_redis(tmp_path: Path) -> None:
     workers, caches = settings_of(tmp_path, "WORKERS", "CACHES", **given)
     assert workers == 2
     assert caches["default"]["BACKEND"].endswith("RedisCache")
+
+
+def test_attached_files_are_in_a_folder_or_in_a_bucket(tmp_path: Path) -> None:
+    (folder,) = settings_of(tmp_path, "STORAGES")
+    assert folder["default"]["BACKEND"].endswith("LocalFiles")
+    assert folder["default"]["OPTIONS"]["location"] == str(tmp_path / "media")
+    given = {
+        "LEADLINE_FILES_S3_BUCKET": "acme-files",
+        "LEADLINE_FILES_S3_ENDPOINT": "https://minio.example.com",
+        "LEADLINE_FILES_S3_PREFIX": "leadline",
+    }
+    (bucket,) = settings_of(tmp_path, "STORAGES", **given)
+    assert bucket["default"]["BACKEND"] == "storages.backends.s3.S3Storage"
+    options = bucket["default"]["OPTIONS"]
+    assert options["bucket_name"] == "acme-files"
+    assert options["endpoint_url"] == "https://minio.example.com"
+    assert (options["location"], options["default_acl"]) == ("leadline", None)
+    assert options["access_key"] is None

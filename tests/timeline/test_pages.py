@@ -387,6 +387,14 @@ def test_what_people_wrote_is_never_markup(browser: Client, lead: Lead) -> None:
         assert "javascript:alert" not in re.sub(r">[^<]*<", "><", text)
 
 
+@pytest.mark.parametrize(("attachments", "is_told"), [([{"name": "image.jpg"}], False), ([], True)])
+def test_only_a_message_of_nothing_is_said_to_have_no_text(
+    browser: Client, lead: Lead, attachments: list[dict[str, Any]], is_told: bool
+) -> None:
+    tell(lead, MessageDraftFactory.create(lead_id=lead.pk, content="", attachments=attachments))
+    assert ("No text" in page(browser, lead)) is is_told
+
+
 def test_a_long_text_is_cut_and_shown_whole_when_asked_for(browser: Client, lead: Lead) -> None:
     long = "word " * 5_000 + "the very end"
     (entry,) = tell(lead, MessageDraftFactory.build(lead_id=lead.pk, content=long))

@@ -39,6 +39,7 @@ def full_message(lead: Lead) -> MessageDraft:
         reaction="👍🏽",
         buttons=[{"text": "Sí"}, {"text": "Ver", "url": "https://example.com"}],
         provider_message_id="wamid.1",
+        in_reply_to="wamid.0",
         status=MessageStatus.FAILED,
         sent_at=START,
         delivered_at=START + timedelta(seconds=1),

@@ -38,9 +38,15 @@ def history_parameters(query: QueryDict) -> HistoryParameters:
 
 def parse_lead_id(text: str) -> UUID:
     """Parse a lead's id; what is no UUID is a lead that does not exist (LeadNotFound)."""
-    if not _UUID.fullmatch(text):
+    parsed = parse_uuid(text)
+    if parsed is None:
         raise LeadNotFound
-    return UUID(text)
+    return parsed
+
+
+def parse_uuid(text: str) -> UUID | None:
+    """Parse an id as the API writes it, in either case; None for what is no UUID."""
+    return UUID(text) if _UUID.fullmatch(text) else None
 
 
 def _once(query: QueryDict, name: str) -> str | None:

@@ -34,6 +34,10 @@ class Secret(NamedTuple):
     is_required: bool = True
 
 
+# A secret of this name is a user and a password, with a colon between, that come with a delivery.
+BASIC_AUTH = "basic_auth"
+
+
 class Line(NamedTuple):
     """The channel that a delivery came in on, as far as its provider needs it.
 
@@ -51,8 +55,10 @@ class Malformed(ValueError):
 class Provider(Protocol):
     """A provider of deliveries."""
 
-    # What the entries' `source` is, and what stands in the database: never changed.
+    # What stands in the database, of channels and of entries: never changed. Providers of one
+    # `source` tell of the same entries: a mail is one and the same, whoever delivers it.
     name: str
+    source: str
     # What people call it, and what the address of a channel is there.
     label: str
     address_label: str

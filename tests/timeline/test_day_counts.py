@@ -1,0 +1,209 @@
+"""Entries counted by day: a deep offset begins at the same entry with them as without."""
+
+import threading
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from leads.models import Account, Lead
+from tests.factories import (
+    START,
+    ActivityDraftFactory,
+    CallDraftFactory,
+    LeadFactory,
+    MessageDraftFactory,
+)
+from timeline import day_counts, history
+from timeline.entries import EVERYTHING, AnyDraft, Channel, Filter, Kind
+from timeline.history import KEYS, read_page
+from timeline.models import CountedLead, DayCount, Message
+from timeline.recording import record_all
+
+pytestmark = pytest.mark.django_db
+
+ONLY = [
+    EVERYTHING,
+    Filter(channels=frozenset({Channel.WHATSAPP})),
+    Filter(channels=frozenset({Channel.CALL, Channel.EMAIL})),
+    Filter(kinds=frozenset({Kind.ACTIVITY, Kind.CALL})),
+    Filter(kinds=frozenset({Kind.MESSAGE}), channels=frozenset({Channel.EMAIL})),
+]
+
+
+@pytest.fixture(autouse=True)
+def _every_offset_is_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "DEEP", 1)
+
+
+def drafts(lead: Lead, first: int, number: int) -> list[AnyDraft]:
+    """Make entries of all kinds and channels, seven hours apart, some of them at one moment."""
+    made: list[AnyDraft] = []
+    for n in range(first, first + number):
+        common: dict[str, Any] = {
+            "lead_id": lead.id,
+            "occurred_at": START + timedelta(hours=7 * (n // 2)),
+            "external_id": str(n),
+        }
+        if n % 5 == 0:
+            made.append(CallDraftFactory.build(**common))
+        elif n % 5 == 1:
+            made.append(ActivityDraftFactory.build(**common, channel=list(Channel)[n % 4]))
+        else:
+            channel = (Channel.WHATSAPP, Channel.EMAIL)[n % 2]
+            made.append(MessageDraftFactory.build(**common, channel=channel))
+    return made
+
+
+def everything(lead: Lead, only: Filter, *, newest_first: bool) -> list[Any]:
+    page = read_page(
+        lead.account_id, lead.id, limit=200, only=only, newest_first=newest_first, detail=KEYS
+    )
+    assert not page.has_more
+    return list(page.entries)
+
+
+def holds_at_every_offset(lead: Lead) -> None:
+    for only in ONLY:
+        for newest_first in (False, True):
+            whole = everything(lead, only, newest_first=newest_first)
+            for offset in range(1, len(whole) + 3):
+                page = read_page(
+                    lead.account_id,
+                    lead.id,
+                    limit=3,
+                    offset=offset,
+                    only=only,
+                    newest_first=newest_first,
+                    detail=KEYS,
+                )
+                assert page.entries == whole[offset : offset + 3]
+                assert page.has_more == (len(whole) > offset + 3)
+
+
+def test_a_lead_that_is_not_counted_is_paged_by_offset(account: Account, lead: Lead) -> None:
+    record_all(account.pk, drafts(lead, 0, 40))
+    assert not DayCount.objects.exists()
+    holds_at_every_offset(lead)
+
+
+def test_a_counted_lead_is_paged_alike_whatever_comes_later(account: Account, lead: Lead) -> None:
+    record_all(account.pk, drafts(lead, 10, 30))
+    day_counts.tend(account.pk, lead.pk)
+    holds_at_every_offset(lead)
+    # Later days, days before all others, days in between; and what is there already.
+    for more in (drafts(lead, 40, 10), drafts(lead, 0, 10), drafts(lead, 10, 5)):
+        record_all(account.pk, more)
+        assert not day_counts.differences(account.pk, lead.pk)
+    holds_at_every_offset(lead)
+
+
+def test_parts_are_added_up_and_nothing_is_lost(account: Account, lead: Lead) -> None:
+    day_counts.tend(account.pk, lead.pk)
+    for number in range(20):
+        record_all(account.pk, drafts(lead, number // 10, 1))
+        message = MessageDraftFactory.build(lead_id=lead.pk, occurred_at=START)
+        record_all(account.pk, [message])
+    assert DayCount.objects.count() == 22
+    day_counts.tend(account.pk, lead.pk)
+    assert DayCount.objects.count() == 3
+    assert not day_counts.differences(account.pk, lead.pk)
+    holds_at_every_offset(lead)
+
+
+def test_a_filter_of_another_sort_is_walked_to(account: Account, lead: Lead) -> None:
+    record_all(account.pk, drafts(lead, 0, 30))
+    day_counts.tend(account.pk, lead.pk)
+    only = Filter(since=START + timedelta(days=1))
+    whole = everything(lead, only, newest_first=False)
+    page = read_page(account.pk, lead.id, limit=2, offset=5, only=only, detail=KEYS)
+    assert page.entries == whole[5:7]
+
+
+def test_only_the_account_s_own_lead_is_counted(
+    account: Account, lead: Lead, other_account: Account
+) -> None:
+    record_all(account.pk, drafts(lead, 0, 3))
+    day_counts.tend(other_account.pk, lead.pk)
+    assert not CountedLead.objects.exists()
+    assert not DayCount.objects.exists()
+
+
+def test_ordinary_leads_cost_one_look_in_a_recording(
+    account: Account, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    day_counts.tend(account.pk, LeadFactory.create(account=account).pk)
+    with django_assert_num_queries(1):
+        day_counts.add(account.pk, [day_counts.Part(lead.pk, START, 0, "whatsapp")])
+    assert not DayCount.objects.exists()
+
+
+def test_a_deleted_lead_takes_its_counts_along(account: Account, lead: Lead) -> None:
+    record_all(account.pk, drafts(lead, 0, 3))
+    day_counts.tend(account.pk, lead.pk)
+    lead.delete()
+    assert not CountedLead.objects.exists()
+    assert not DayCount.objects.exists()
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("count_days", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_the_command_proves_and_mends(account: Account, lead: Lead) -> None:
+    record_all(account.pk, drafts(lead, 0, 10))
+    day_counts.tend(account.pk, lead.pk)
+    assert run() == "The counts of 1 leads are right.\n"
+    Message.objects.filter(external_id="2").delete()  # behind the back of the write path
+    with pytest.raises(CommandError, match="counts of 1 leads are wrong"):
+        run()
+    assert f"{lead.pk}: 1 days are wrong; on 2026-01-10 " in run("--repair")
+    assert run() == "The counts of 1 leads are right.\n"
+    holds_at_every_offset(lead)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_writers_counting_and_adding_up(self, account: Account, lead: Lead) -> None:
+        """Whoever comes first: counts and entries agree in the end."""
+        threads = [
+            *(at_once(record_one_by_one, account, lead, 100 * n) for n in range(3)),
+            *(at_once(tend_often, account, lead) for _ in range(2)),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        assert Message.objects.count() == 60
+        assert CountedLead.objects.count() == 1
+        assert not day_counts.differences(account.pk, lead.pk)
+
+
+def at_once(do: Any, *arguments: Any) -> threading.Thread:
+    def run() -> None:
+        try:
+            do(*arguments)
+        finally:
+            connection.close()
+
+    return threading.Thread(target=run)
+
+
+def record_one_by_one(account: Account, lead: Lead, first: int) -> None:
+    for number in range(first, first + 20):
+        at = START + timedelta(hours=number)
+        draft = MessageDraftFactory.build(
+            lead_id=lead.pk, occurred_at=at, external_id=f"at once {number}"
+        )
+        record_all(account.pk, [draft])
+
+
+def tend_often(account: Account, lead: Lead) -> None:
+    for _ in range(15):
+        day_counts.tend(account.pk, lead.pk)

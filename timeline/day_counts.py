@@ -1,0 +1,182 @@
+"""Entries by day, for leads that are paged deep into by offset: a page there then costs what the
+first one does.
+
+An offset is turned into a position by walking over keys (`timeline.statement`). Where the entries
+of each day are counted, the walk begins at the day that the offset falls on. Ordinary leads are not
+counted, and nothing is kept for them.
+
+The counts cannot drift:
+
+* They are parts that are added up. A writer adds its own parts in the transaction of its entries,
+  so both are seen or neither is, and no writer changes what another wrote.
+* A lead begins to be counted with its row locked. Writers hold the key of the lead's row until they
+  commit (their foreign key), and add their parts only after that: whoever was there before is in
+  the count, whoever comes later adds to it.
+
+`manage.py count_days` proves both, and mends.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, time
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from leads.models import Lead
+from timeline.day_models import CountedLead, DayCount
+from timeline.statement import WHOLE_TABLES, channel_of, merged, rows_of
+
+_ADD = """
+    INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
+    SELECT %(account)s, * FROM unnest(
+        %(leads)s::uuid[], %(days)s::timestamptz[], %(kinds)s::smallint[], %(channels)s::text[],
+        %(entries)s::int[]
+    )
+"""
+
+# The parts of each day made one. Two at once wait for each other's rows and then find them gone.
+_COMPACT = """
+    WITH parts AS (
+        DELETE FROM timeline_daycount WHERE account_id = %(account)s AND lead_id = %(lead)s
+        RETURNING day, kind, channel, entries
+    )
+    INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
+    SELECT %(account)s, %(lead)s, day, kind, channel, sum(entries) FROM parts
+    GROUP BY day, kind, channel HAVING sum(entries) <> 0
+"""
+
+_ENTRIES_BY_DAY = merged(
+    f"SELECT date_trunc('day', occurred_at, 'UTC') AS day, {branch.kind}::smallint AS kind,"
+    f" {channel_of(branch.kind)}::text AS channel, count(*) AS entries {rows_of(branch)}"
+    " GROUP BY 1, 2, 3"
+    for branch in WHOLE_TABLES
+)
+
+_COUNT = f"""
+    INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
+    SELECT %(account)s, %(lead)s, day, kind, channel, entries FROM ({_ENTRIES_BY_DAY}) counted
+"""
+
+# Days on which what is counted is not what is there; in one statement, so of one moment.
+_DIFFERENCES = f"""
+    SELECT day, kind, channel, coalesce(counted.entries, 0), coalesce(present.entries, 0)
+    FROM (
+        SELECT day, kind, channel::text, sum(entries) AS entries FROM timeline_daycount
+        WHERE account_id = %(account)s AND lead_id = %(lead)s GROUP BY 1, 2, 3
+    ) counted FULL JOIN ({_ENTRIES_BY_DAY}) present USING (day, kind, channel)
+    WHERE coalesce(counted.entries, 0) <> coalesce(present.entries, 0)
+    ORDER BY day, kind, channel
+"""
+
+
+class Part(NamedTuple):
+    """Entries that came to a lead (or, below 0, went): the time of one, its table and channel."""
+
+    lead_id: UUID
+    occurred_at: datetime
+    kind: int
+    channel: str
+    entries: int = 1
+
+
+class Difference(NamedTuple):
+    """A day on which the number `counted` is not the number of entries `present`."""
+
+    day: datetime
+    kind: int
+    channel: str
+    counted: int
+    present: int
+
+
+def add(account_id: int, parts: Iterable[Part]) -> None:
+    """Add the parts to the counts of those of their leads that are counted.
+
+    To be called after the entries were written and in their transaction, whoever writes them.
+    """
+    parts = list(parts)
+    counted = _counted(account_id, {part.lead_id for part in parts})
+    sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
+    for part in parts:
+        if part.lead_id in counted:
+            sums[part.lead_id, _midnight(part.occurred_at), part.kind, part.channel] += part.entries
+    if not sums:
+        return
+    leads, days, kinds, channels = zip(*sums, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD,
+            {
+                "account": account_id,
+                "leads": list(leads),
+                "days": list(days),
+                "kinds": list(kinds),
+                "channels": list(channels),
+                "entries": list(sums.values()),
+            },
+        )
+
+
+def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
+    """Keep the leads from beginning to be counted until the transaction ends.
+
+    Inserting an entry does so by itself. To be called before entries are changed in time, channel
+    or lead, with the leads they leave.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM leads_lead WHERE account_id = %s AND id = ANY(%s) ORDER BY id"
+            " FOR KEY SHARE",
+            [account_id, list(lead_ids)],
+        )
+
+
+def tend(account_id: int, lead_id: UUID) -> None:
+    """Begin to count the lead, or make the parts of each of its days one. For after a deep page."""
+    if not CountedLead.objects.filter(account_id=account_id, lead_id=lead_id).exists():
+        count(account_id, lead_id)
+    elif _has_many_parts(account_id, lead_id):
+        with connection.cursor() as cursor:
+            cursor.execute(_COMPACT, {"account": account_id, "lead": lead_id})
+
+
+@transaction.atomic
+def count(account_id: int, lead_id: UUID) -> None:
+    """Count the lead's entries, anew if they are counted already. Writers to the lead wait.
+
+    A lead that is not the account's is left alone.
+    """
+    # FOR UPDATE: what writers' foreign keys hold conflicts with nothing less.
+    lead = Lead.objects.select_for_update().filter(account_id=account_id, id=lead_id)
+    if not lead.values_list("id"):
+        return
+    CountedLead.objects.get_or_create(account_id=account_id, lead_id=lead_id)
+    DayCount.objects.filter(account_id=account_id, lead_id=lead_id).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"account": account_id, "lead": lead_id})
+
+
+def differences(account_id: int, lead_id: UUID) -> list[Difference]:
+    """Return where the counts are not the entries; of a lead that is counted, nowhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES, {"account": account_id, "lead": lead_id})
+        return [Difference._make(row) for row in cursor.fetchall()]
+
+
+def _counted(account_id: int, lead_ids: Collection[UUID]) -> set[UUID]:
+    if not lead_ids:
+        return set()
+    leads = CountedLead.objects.filter(account_id=account_id, lead_id__in=lead_ids)
+    return set(leads.values_list("lead_id", flat=True))
+
+
+def _has_many_parts(account_id: int, lead_id: UUID) -> bool:
+    parts = DayCount.objects.filter(account_id=account_id, lead_id=lead_id)
+    days = parts.values("day", "kind", "channel").distinct().count()
+    return parts.count() > 2 * days
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)

@@ -1,0 +1,57 @@
+"""`manage.py process_inbox`: process what was delivered and is not processed yet.
+
+A small installation needs none of these: each delivery is processed right after it is acknowledged,
+along with what a crash left behind. Any number may run beside each other.
+"""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+from timeline import inbox
+
+# Deliveries that are looked for at a time.
+_BATCH = 100
+
+
+class Command(BaseCommand):
+    """Process deliveries until told to stop; delete old ones along the way."""
+
+    help = "Process deliveries whose time has come, until SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="seconds between looks (default: 1)"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        if not options["once"]:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        processed = 0
+        while not stop.is_set():
+            found = self._work(is_patient=not options["once"])
+            processed += found
+            if not found and options["once"]:
+                break
+            if not found:
+                stop.wait(options["interval"])
+        self.stdout.write(f"Processed {processed} deliveries.")
+
+    def _work(self, *, is_patient: bool) -> int:
+        """Return how many were processed; a patient worker outlives a restart of the database."""
+        try:
+            inbox.prune(_BATCH)
+            return inbox.process_due(_BATCH)
+        except DatabaseError as error:
+            if not is_patient:
+                raise
+            self.stderr.write(f"The database does not answer: {error}")
+            connection.close()
+            return 0
