@@ -164,7 +164,7 @@ def _senders(heads: Sequence[_Head], names: Collection[str]) -> list[tuple[str, 
     parts = [_split(head.rest, names) for head in heads]
     counts = Counter(plain_name(sender) for sender, _ in parts)
     return [
-        part if _is_sender(head, *part, counts) else ("", head.rest)
+        part if _is_sender(head, part[0], counts) else ("", head.rest)
         for head, part in zip(heads, parts, strict=True)
     ]
 
@@ -181,11 +181,11 @@ def _parted(rest: str, colon: "re.Match[str]") -> tuple[str, str]:
     return without_marks(rest[: colon.start()]).strip(), rest[colon.end() :]
 
 
-def _is_sender(head: _Head, sender: str, text: str, counts: Counter[str]) -> bool:
+def _is_sender(head: _Head, sender: str, counts: Counter[str]) -> bool:
     """Tell a name from the beginning of what the app says, which may have a colon as well."""
-    if not sender or (not text and not head.more and counts[plain_name(sender)] == 1):
-        return False
     is_once = counts[plain_name(sender)] == 1
+    if not sender or (is_once and head.rest.endswith(":")):
+        return False
     return not (is_once and read_event(sender).kind is Kind.NOTICE)
 
 
@@ -199,23 +199,25 @@ def _said(
             yield "", read_event(text)
             continue
         said = read_said(text, files)
-        is_apps = text.startswith(MARK) and said.kind in {Kind.TEXT, Kind.EVENT}
-        if is_apps and index == 0:
-            # The first that an iPhone says is that the chat is encrypted, in whatever language.
-            said = said._replace(kind=Kind.NOTICE)
-        elif is_apps and said.kind is Kind.EVENT and plain_name(sender) in people:
-            said = said._replace(kind=Kind.TEXT)
+        if said.kind is Kind.EVENT:
+            # Only iPhones put a name before what the app says. The first that they say is that the
+            # chat is encrypted, in whatever language.
+            is_apps = head.form == "[" and plain_name(sender) not in people
+            is_first = head.form == "[" and index == 0
+            kind = Kind.NOTICE if is_first else Kind.EVENT if is_apps else Kind.TEXT
+            said = said._replace(kind=kind)
         yield sender, said
 
 
 def _people(
     heads: Sequence[_Head], senders: Sequence[tuple[str, str]], files: Collection[str]
 ) -> set[str]:
-    """Return who said something of their own: a group's name, say, stands before the app's words."""
+    """Return who said something of their own; a group's name stands before the app's words."""
     return {
         plain_name(sender)
         for head, (sender, first) in zip(heads, senders, strict=True)
-        if sender and (not first.startswith(MARK) or _is_media("\n".join([first, *head.more]), files))
+        if sender
+        and (not first.startswith(MARK) or _is_media("\n".join([first, *head.more]), files))
     }
 
 

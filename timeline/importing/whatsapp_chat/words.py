@@ -38,6 +38,10 @@ class Said(NamedTuple):
     is_edited: bool = False
 
 
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
 # <Media omitted>, whatever the language; <3 and <b> are people's.
 _OMITTED = re.compile(r"<[^<>\n]{6,80}>")
 # <attached: 00000012-PHOTO-2026-11-26-14-03-22.jpg>
@@ -48,29 +52,30 @@ _FILE_OF_THE_APP = re.compile(r"(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d{4,}\.\w+"
 _MARKS_BEFORE = re.compile(f"^{MARK}+|(?<=\n){MARK}+|{MARK}+$")
 _EDITED = re.compile(r"\s*(?P<mark>\u200e?)<(?P<words>[^<>\n]{6,80})>[\u200e\u200f]*\s*")
 
-# How phrases of an iPhone's end or begin that stand for media: "image omitted", "画像は省略されました".
+# What phrases of an iPhone's have that stand for media: "image omitted", "画像は省略されました".
 _LEFT_OUT = re.compile(
     "omitted|omitid|omitida|omitido|ocultad|oculta|weggelassen|ausgeschlossen|omis|absent|manquant"
     "|omess|non inclus|weggelaten|dahil edilmedi|atlandı|省略|忽略|略去|생략|отсутству|пропущен"
     "|pominięt|tidak disertakan|utelämna|utelatt|udelad|pois|vynechán|παραλείφθηκ|הושמט|छोड़|शामिल"
     "|حذف الصورة|غير مدرج|استبعاد|bỏ qua|omise"
 )
-_ATTACHED_WORDS = frozenset(
+_ATTACHED_WORDS = _phrases(
     "file attached|archivo adjunto|arquivo anexado|ficheiro anexado|datei angehängt|fichier joint"
     "|file allegato|bestand bijgevoegd|файл добавлен|файл прикреплен|dosya ekli|الملف مرفق"
     "|फ़ाइल संलग्न है|文件附件|附件檔案|檔案已附加|添付ファイル|파일 첨부됨|파일 첨부|file terlampir"
-    "|załączono plik|bifogad fil|vedhæftet fil|vedlagt fil".split("|")
+    "|załączono plik|bifogad fil|vedhæftet fil|vedlagt fil"
 )
-_EDITED_WORDS = frozenset(
+_EDITED_WORDS = _phrases(
     "this message was edited|se editó este mensaje|este mensaje se editó|mensagem editada"
     "|esta mensagem foi editada|diese nachricht wurde bearbeitet|ce message a été modifié"
     "|questo messaggio è stato modificato|dit bericht is bewerkt|сообщение изменено"
     "|это сообщение было изменено|данное сообщение изменено|bu mesaj düzenlendi"
     "|تم تعديل هذه الرسالة|यह मैसेज एडिट किया गया|इस मैसेज को एडिट किया गया|此消息已编辑|此訊息已編輯"
-    "|这条消息已被编辑|這則訊息已編輯|このメッセージは編集されました|이 메시지가 수정되었습니다|pesan ini diedit"
-    "|wiadomość została edytowana|ta wiadomość została edytowana".split("|")
+    "|这条消息已被编辑|這則訊息已編輯|このメッセージは編集されました|이 메시지가 수정되었습니다"
+    "|pesan ini diedit"
+    "|wiadomość została edytowana|ta wiadomość została edytowana"
 )
-_DELETED_WORDS = frozenset(
+_DELETED_WORDS = _phrases(
     "this message was deleted|you deleted this message|se eliminó este mensaje"
     "|eliminaste este mensaje|este mensaje fue eliminado|mensagem apagada"
     "|essa mensagem foi apagada|esta mensagem foi apagada|você apagou esta mensagem"
@@ -81,11 +86,13 @@ _DELETED_WORDS = frozenset(
     "|это сообщение удалено|вы удалили данное сообщение|вы удалили это сообщение"
     "|bu mesaj silindi|bu mesajı sildiniz|تم حذف هذه الرسالة|حذفت هذه الرسالة"
     "|لقد حذفت هذه الرسالة|यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया"
-    "|यह संदेश हटा दिया गया था|आपने यह मैसेज डिलीट कर दिया है|此消息已删除|您删除了此消息|你删除了这条消息"
+    "|यह संदेश हटा दिया गया था|आपने यह मैसेज डिलीट कर दिया है|此消息已删除|您删除了此消息"
+    "|你删除了这条消息"
     "|這則訊息已被刪除|此訊息已刪除|你已刪除此訊息|您已刪除此訊息|このメッセージは削除されました"
-    "|メッセージを削除しました|あなたはこのメッセージを削除しました|삭제된 메시지입니다|이 메시지가 삭제되었습니다"
+    "|メッセージを削除しました|あなたはこのメッセージを削除しました|삭제된 메시지입니다"
+    "|이 메시지가 삭제되었습니다"
     "|이 메시지를 삭제했습니다|pesan ini telah dihapus|anda menghapus pesan ini"
-    "|ta wiadomość została usunięta|usunięto tę wiadomość".split("|")
+    "|ta wiadomość została usunięta|usunięto tę wiadomość"
 )
 _CALL = re.compile(
     "voice call|video call|group call|llamada|chamada|sprachanruf|videoanruf|appel (vocal|vidéo)"
@@ -139,7 +146,7 @@ def _without_edited(text: str) -> tuple[str, bool]:
     """Return the text without the mark of an edited message, and whether it was there."""
     begin = max(text.rfind(" <"), text.rfind(f"{MARK}<"))
     found = _EDITED.fullmatch(text, begin) if begin > 0 else None
-    if found is None:
+    if found is None or _ATTACHED.match(text, found.start("words") - 1):
         return text, False
     if not found["mark"] and _phrase(found["words"]) not in _EDITED_WORDS:
         return text, False
