@@ -13,14 +13,23 @@ SOURCE = "staff"
 
 
 def record_act(
-    member: Membership, lead_id: UUID, activity_type: str, title: str, description: str
+    member: Membership,
+    lead_id: UUID,
+    activity_type: str,
+    title: str,
+    description: str,
+    *,
+    about: str = "",
 ) -> UUID:
-    """Record an activity of the member's, of now; return the entry's id. Raises InvalidEntry."""
+    """Record an activity of the member's, of now; return the entry's id. Raises InvalidEntry.
+
+    `about` is what the external id begins with, for activities that are looked for by it.
+    """
     draft = ActivityDraft(
         lead_id=lead_id,
         occurred_at=timezone.now(),
         source=SOURCE,
-        external_id=str(uuid7()),
+        external_id=f"{about}{uuid7()}",
         channel=Channel.SYSTEM,
         activity_type=activity_type,
         title=title,
