@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings
 
 from leads.models import Account, Lead, Membership, Scope
 from tests.factories import (
@@ -18,6 +19,10 @@ from tests.factories import (
     MessageDraftFactory,
     api_key,
 )
+
+# The same examples in every run, however slow the machine: what passed here passes elsewhere.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,22 @@ API = "api"
 
 
 def record_act(
-    member: Membership, lead_id: UUID, activity_type: str, title: str, description: str
+    member: Membership,
+    lead_id: UUID,
+    activity_type: str,
+    title: str,
+    description: str,
+    *,
+    about: str = "",
 ) -> UUID:
-    """Record an activity of the member's, of now; return the entry's id. Raises InvalidEntry."""
+    """Record an activity of the member's, of now; return the entry's id. Raises InvalidEntry.
+
+    `about` is what the external id begins with, for activities that are looked for by it.
+    """
+    act = _act(lead_id, activity_type, title, description)
     draft = replace(
-        _act(lead_id, activity_type, title, description),
+        act,
+        external_id=f"{about}{act.external_id}",
         actor_type=ActorType.USER,
         actor_id=member.pk,
         actor_name=str(member)[:200],

@@ -8,15 +8,17 @@ is counted or kept for it either, so writers to one lead do not wait for each ot
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from leads import prepared
 from leads.access import LEAD_ROW
 from leads.models import Lead
-from timeline.entries import Entry, Filter
+from timeline.entries import Entry, Filter, FullActivity
 from timeline.history import FULL, MAX_LIMIT, read_page
-from timeline.statement import WHOLE_TABLES, merged, rows_of
+from timeline.statement import WHOLE_TABLES, Branch, merged, rows_of
+from timeline.traces import MOVED, gone
 
 # PostgreSQL's text of a snapshot: xmin:xmax:transactions in progress.
 _TOKEN = re.compile(r"\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,500})?", re.ASCII)
@@ -43,15 +45,23 @@ _CHANGED = (
 )
 
 
+# What the traces of moves say of which entry.
+_TRACES = (
+    f"SELECT external_id {rows_of(Branch(2, None))} AND id = ANY(%(ids)s) ORDER BY occurred_at, id"
+)
+
+
 class Changes(NamedTuple):
     """Entries that are new or changed, oldest first, and the token to ask with next.
 
-    `is_partial` says that there are more than these: better read the page anew.
+    `gone` are entries that were moved to another lead meanwhile. `is_partial` says that there are
+    more changes than these: better read the page anew.
     """
 
     entries: list[Entry]
     token: str
     is_partial: bool
+    gone: list[UUID]
 
 
 class UnknownToken(ValueError):
@@ -87,7 +97,27 @@ def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
         return None
     ids = tuple(row[2] for row in rows[:MAX_LIMIT])
     page = read_page(account_id, lead_id, limit=MAX_LIMIT, only=Filter(ids=ids), detail=FULL)
-    return Changes(page.entries, token=now, is_partial=len(rows) > MAX_LIMIT)
+    return Changes(
+        page.entries,
+        token=now,
+        is_partial=len(rows) > MAX_LIMIT,
+        gone=_gone(account_id, lead_id, page.entries),
+    )
+
+
+def _gone(account_id: int, lead_id: UUID, changed: Sequence[Entry]) -> list[UUID]:
+    """Return the entries of whose move away the changed ones tell, less those that are back."""
+    traces = [
+        entry.id
+        for entry in changed
+        if isinstance(entry, FullActivity) and entry.activity_type == MOVED
+    ]
+    if not traces:
+        return []
+    parameters = {"account": account_id, "lead": lead_id, "ids": traces}
+    told = [gone(external_id) for (external_id,) in prepared.fetch_all(_TRACES, parameters)]
+    present = {entry.id for entry in changed}
+    return [entry_id for entry_id in told if entry_id and entry_id not in present]
 
 
 def _is_snapshot(text: str) -> bool:

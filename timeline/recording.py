@@ -24,7 +24,8 @@ from leads.models import Lead, Membership
 from timeline import day_counts, ladder
 from timeline.checks import InvalidEntry, check, check_text
 from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Channel, Draft, MessageDraft
-from timeline.models import MODEL_OF, Activity, AnyEntry, Message
+from timeline.models import MODEL_OF, Activity, AnyEntry, CallTranscript, Message
+from timeline.traces import MOVED, mark_of_move
 
 # The columns that a draft fills, besides the id and the account.
 COLUMNS: Mapping[type[Draft], tuple[str, ...]] = {
@@ -126,6 +127,19 @@ def amend_activity(activity: Activity, *, activity_type: str, title: str, descri
     activity.search = Words(words_to_index(title, description))
     activity.changed_in = CurrentTransaction()
     activity.save(update_fields=[*said, "search", "changed_in"])
+
+
+def carry(row: Message | CallTranscript, lead_id: UUID) -> None:
+    """Make the entry, read for update, another lead's of the account; nothing else of it changes.
+
+    Whoever calls this holds both leads and sees to it that traces are left (`timeline.moving`).
+    """
+    kind = list(MODEL_OF.values()).index(type(row))
+    part = day_counts.Part(row.lead_id, row.occurred_at, kind, str(row.channel))
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    rows.update(lead_id=lead_id, changed_in=CurrentTransaction())
+    parts = [part._replace(entries=-1), part._replace(lead_id=lead_id)]
+    day_counts.add(row.account_id, parts)
 
 
 def texts_of(draft: AnyDraft) -> Iterator[str]:
@@ -254,6 +268,13 @@ def stored(
     return rows
 
 
+def _was_moved(draft: AnyDraft, row: AnyEntry) -> bool:
+    """Tell whether people moved the entry away from the lead that it is told of."""
+    mark = mark_of_move(draft.source, draft.external_id)
+    traces = Activity.objects.filter(account_id=row.account_id, lead_id=draft.lead_id)
+    return traces.filter(activity_type=MOVED, external_id__startswith=mark).exists()
+
+
 def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
     reported = ladder.REPORTED if isinstance(draft, MessageDraft) else ()
     differing = [
@@ -261,6 +282,8 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
         for name in COLUMNS[type(draft)]
         if name not in reported and getattr(draft, name) != getattr(row, name)
     ]
+    if differing == ["lead_id"] and _was_moved(draft, row):
+        differing = []
     if differing:
         return EntryConflict(draft, differing)
     if isinstance(draft, MessageDraft) and isinstance(row, Message):

@@ -76,6 +76,11 @@ class Shown:
         return self._url("lead-entry-whole")
 
     @property
+    def move_address(self) -> str:
+        """Where the entry is moved to another lead; "" for who may only look."""
+        return self._url("lead-entry-move") if self.reading.member else ""
+
+    @property
     def words(self) -> tuple[str, ...]:
         return self.reading.words
 

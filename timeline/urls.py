@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from timeline import lead_edits, views
+from timeline import lead_edits, moves, views
 
 urlpatterns = [
     path("", views.lead_page, name="lead"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("entries/", views.entries, name="lead-entries"),
     path("entries/<uuid:entry_id>/", views.entry, name="lead-entry"),
     path("entries/<uuid:entry_id>/whole/", views.whole_entry, name="lead-entry-whole"),
+    path("entries/<uuid:entry_id>/move/", moves.move_entry, name="lead-entry-move"),
     path("mail/<uuid:entry_id>/", views.mail, name="lead-mail"),
     path("mail/<uuid:entry_id>/answers/", views.answered, name="lead-mail-answered"),
     path("notes/", lead_edits.add_note, name="lead-notes"),

@@ -25,8 +25,9 @@ from timeline.conversation import answered_mail
 from timeline.entries import Entry, Filter, FullMessage
 from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
 from timeline.glance import COUNTED, glance
-from timeline.history import FULL, MAX_LIMIT, read_page
+from timeline.history import FULL, MAX_LIMIT, find, read_page
 from timeline.mail import folded, has_remote_images, is_too_long, sanitised
+from timeline.moving import whereabouts
 from timeline.origins import origins_of_entry
 from timeline.presenting import show, show_all
 from timeline.shown import Reading, Shown
@@ -82,8 +83,11 @@ def entries(request: MemberRequest, lead_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def entry(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpResponseRedirect:
-    """Open the lead's page at the entry."""
-    page = reverse("lead", args=[lead_of(request, lead_id).pk])
+    """Open the lead's page at the entry, or that of the lead whom it was moved to."""
+    lead = lead_of(request, lead_id)
+    if find(lead.account_id, lead.pk, entry_id) is None:
+        lead = whereabouts(lead.account_id, entry_id) or lead
+    page = reverse("lead", args=[lead.pk])
     return HttpResponseRedirect(f"{page}?at={entry_id}#e-{entry_id}")
 
 
@@ -109,7 +113,7 @@ def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     try:
         changes = live.changes_since(account_id, lead_id, request.GET.get("token", ""))
     except live.UnknownToken:
-        changes = live.Changes([], live.token(), is_partial=True)
+        changes = live.Changes([], live.token(), is_partial=True, gone=[])
     except Lead.DoesNotExist as error:
         raise Http404 from error
     if changes is None:
@@ -120,6 +124,7 @@ def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     context = {
         **head_context(request, lead),
         **glance_context(request, lead, query),
+        "gone": changes.gone,
         "arrived": show_all(arrived, _reading(request, lead.pk, query)),
         "token": changes.token,
         "is_stale": changes.is_partial,

@@ -37,6 +37,7 @@ OUTCOMES: Mapping[str, str | Promise] = {
 
 # By what a type's name holds, the first that fits.
 ACTIVITY_ICONS = (
+    ("moved", "arrow-right-left"),
     ("note", "sticky-note"),
     ("status", "flag"),
     ("owner", "user-check"),
@@ -69,8 +70,8 @@ ACTIVITY_ICONS = (
     ("reminder", "bell"),
 )
 
-# What `timeline.changes` and `timeline.notes` record, always in English: titles and descriptions
-# by the activity's type. What differs comes last.
+# What `timeline.changes`, `timeline.notes` and `timeline.moving` record, always in English: titles
+# and descriptions by the activity's type. What differs comes last.
 _BEFORE = gettext_noop("Before: {}")
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "note_added": (gettext_noop("Note"),),
@@ -81,11 +82,20 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
     "lead_restored": (gettext_noop("Lead restored"),),
     "status_changed": (gettext_noop("Status changed to {}"),),
     "owner_assigned": (gettext_noop("Assigned to {}"), gettext_noop("Owner removed")),
+    "entry_moved": (
+        gettext_noop("Message moved to {}"),
+        gettext_noop("Message moved here from {}"),
+        gettext_noop("E-mail moved to {}"),
+        gettext_noop("E-mail moved here from {}"),
+        gettext_noop("Call moved to {}"),
+        gettext_noop("Call moved here from {}"),
+    ),
 }
 _DESCRIPTIONS: Mapping[str, tuple[str, ...]] = {
     "note_edited": (_BEFORE,),
     "status_changed": (_BEFORE,),
     "owner_assigned": (_BEFORE,),
+    "entry_moved": (gettext_noop("It is of {}"),),
 }
 
 

@@ -54,9 +54,21 @@ function settleArrivals() {
   const arrivals = document.getElementById("arrivals");
   const anchor = firstInSight();
   const before = anchor?.getBoundingClientRect().top;
+  for (const gone of all("[data-gone]", arrivals)) takeAway(gone.dataset.gone);
   for (const entry of all(".entry", arrivals)) settle(entry);
   arrivals.replaceChildren();
   if (anchor?.isConnected) scrollBy(0, anchor.getBoundingClientRect().top - before);
+}
+
+// Moved to another lead: what is focused within it moves on to the next one.
+function takeAway(id) {
+  const entry = all("#timeline > .entry").find((other) => other.id === id);
+  if (!entry) return;
+  if (entry.contains(document.activeElement)) step(1);
+  const heading = entry.previousElementSibling;
+  const isAlone = heading?.matches(".day") && !entry.nextElementSibling?.matches(".entry");
+  entry.remove();
+  if (isAlone) heading.remove();
 }
 
 function firstInSight() {

@@ -51,12 +51,14 @@ def fitted(reading: Reading) -> Reading:
     """Return the reading with all of it fit to be kept, and what was cut told in `unusable`."""
     reports, reasons = [], list(reading.unusable)
     for report in reading.reports:
-        if _is_id(report.external_id) and _is_id(report.key):
-            says = dict(_fit_all(report, reasons))
-            party = report.party and _fit_party(report.party)
-            reports.append(replace(report, says=says, party=party))
-        else:
+        party = report.party and _fit_party(report.party)
+        if not _is_id(report.external_id) or not _is_id(report.key):
             reasons.append(f"{report.key[:50]}: its id cannot be kept")
+        elif party and not any((party.identities, party.phone, party.email)):
+            reasons.append(f"{report.key[:50]}: what tells whose it is cannot be kept")
+        else:
+            says = dict(_fit_all(report, reasons))
+            reports.append(replace(report, says=says, party=party))
     return Reading(reports, _fit_reasons(reasons))
 
 
