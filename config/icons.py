@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from lucide.templatetags.lucide import lucide
 
 _NAMES = """
-    activity arrow-down arrow-down-left arrow-down-wide-narrow arrow-left arrow-right arrow-right-left arrow-up
-    arrow-up-narrow-wide arrow-up-right at-sign ban bell bot building-2 calendar calendar-check
+    activity arrow-down arrow-down-left arrow-down-wide-narrow arrow-left arrow-right arrow-right-left
+    arrow-up arrow-up-narrow-wide arrow-up-right at-sign ban bell bot building-2 calendar calendar-check
     check check-check chevron-down chevron-left chevron-right chevrons-up-down circle-alert
     circle-check circle-dot circle-question-mark circle-x clock cog
     copy download ellipsis eye eye-off

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import translation
 
 from leads.access import leads_of
@@ -62,7 +63,7 @@ def whereabouts(account_id: int, entry_id: UUID) -> Lead | None:
     """Return the account's lead that has the message or call, None if there is no such entry."""
     for model in _MOVABLE:
         rows = model._default_manager.filter(account_id=account_id, pk=entry_id)
-        lead = leads_of(account_id).filter(pk__in=rows.values("lead_id")).first()
+        lead = leads_of(account_id).filter(pk=Subquery(rows.values("lead_id"))).first()
         if lead is not None:
             return lead
     return None

@@ -60,7 +60,7 @@ def address(lead: Lead, entry_id: UUID) -> str:
 
 # --- What a move is -----------------------------------------------------------------------------
 
-KINDS = {
+KINDS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "message": (MessageDraftFactory, {}, "Message"),
     "mail": (MessageDraftFactory, {"channel": Channel.EMAIL}, "E-mail"),
     "call": (CallDraftFactory, {}, "Call"),
@@ -161,7 +161,7 @@ def test_what_is_at_a_glance_follows(owner: Membership, lead: Lead, target: Lead
     zone = timezone.get_current_timezone()
 
     def seen(of: Lead) -> tuple[Any, ...]:
-        at_a_glance = glance(of.account_id, of.pk, now=now, zone=zone)  # type: ignore[arg-type]
+        at_a_glance = glance(of.account_id, of.pk, now=now, zone=zone)
         counts = at_a_glance.counts[Channel.WHATSAPP]
         touch = last_touches(of.account_id, [of.pk]).get(of.pk)
         days = sum(day.entries for day in at_a_glance.days if day.channel == Channel.WHATSAPP)
