@@ -12,7 +12,7 @@ from leads.models import Account, Lead, Membership
 from tests.factories import LeadFactory
 from tests.timeline.saved import Ran, run
 from tests.timeline.test_whatsapp_chat_parsing import PAYLOADS
-from timeline import files
+from timeline import files, moving
 from timeline.entries import FullActivity, FullMessage
 from timeline.history import FULL, read_page
 from timeline.importing.whatsapp_chat import reading
@@ -130,6 +130,18 @@ def test_what_was_deleted_since_stays_and_moves_nothing(
     assert sorted(content for _, content in told(lead)) == sorted(
         ["one", "two", "three", "This message was deleted"]
     )
+
+
+def test_what_was_moved_to_another_lead_is_known_there(
+    account: Account, lead: Lead, owner: Membership, tmp_path: Path
+) -> None:
+    file = chat(tmp_path, said(3, "a"), said(4, "b", "Acme Sales"))
+    do(account, lead, file)
+    right = LeadFactory.create(account=account)
+    moving.move(owner, entries(lead)[0].id, lead.pk, right.pk)
+    ran = do(account, lead, file)
+    assert "0 new entries (0 completed, 2 unchanged, 0 conflicting)" in ran.out
+    assert told(right)[0] == ("inbound", "a")
 
 
 # --- Media --------------------------------------------------------------------------------------
