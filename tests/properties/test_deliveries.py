@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from leads.models import Account, Lead, LeadIdentity
 from tests.factories import ChannelFactory
 from tests.timeline.inbox import delivery, message, received, status
+from tests.timeline.webhooks.deliveries import names, payload
 from timeline import inbox
 from timeline.fold import fold
 from timeline.history import FULL, read_page
 from timeline.inbox_models import Delivery, EntryReport, ProviderChannel
-from timeline.models import Message
+from timeline.models import Activity, CallTranscript, Message
 from timeline.reports import Report
 from timeline.webhooks import PROVIDERS
-from timeline.webhooks.provider import Line
+from timeline.webhooks.provider import Line, Received
 
 bounded = settings(
     max_examples=25,
@@ -117,7 +118,7 @@ def take(channel: ProviderChannel, bodies: Sequence[bytes]) -> list[int]:
 
 
 def forget(account: Account) -> None:
-    for model in (Message, EntryReport, LeadIdentity, Delivery):
+    for model in (Message, CallTranscript, Activity, EntryReport, LeadIdentity, Delivery):
         model.objects.all().delete()
     Lead.objects.filter(account=account).delete()
 
@@ -156,6 +157,51 @@ def test_parallel_processors_change_nothing(
     at_once(*(partial(process_all, ids[n:] + ids[:n]) for n in range(processors)))
     assert timeline(account) == expected
     assert set(Delivery.objects.values_list("state", "attempts")) == {(Delivery.State.DONE, 1)}
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+
+# Every sample of every provider, on a channel each.
+SAMPLES = {
+    "whatsapp": ("106540352242922", {}),
+    "retell": ("", {}),
+    "twilio": ("+15550783881", FORM),
+}
+
+
+@pytest.mark.django_db
+@given(data=st.data())
+@settings(bounded, max_examples=6, phases=[Phase.generate])  # some forty deliveries shrink slowly
+def test_the_samples_make_one_timeline_in_whatever_order_they_come(
+    account: Account, data: st.DataObject
+) -> None:
+    channels = {
+        name: ChannelFactory.create(account=account, provider=name, address=address)
+        for name, (address, _) in SAMPLES.items()
+    }
+    told = [
+        (channels[provider], received(payload(provider, name))._replace(headers=headers))
+        for provider, (_, headers) in SAMPLES.items()
+        for name in names(provider)
+    ]
+    forget(account)
+    take_and_process(told)
+    expected = by_lead(account)
+    again = data.draw(st.lists(st.sampled_from(told), max_size=5))
+    forget(account)
+    take_and_process(data.draw(st.permutations(told + again)))
+    assert by_lead(account) == expected
+
+
+def by_lead(account: Account) -> list[Any]:
+    """Return the entries of each lead. By which number it is known, who changes theirs may do."""
+    leads = [entries for _phone, entries in timeline(account) if entries]
+    return sorted(leads, key=lambda entries: [entry.id for entry in entries])
+
+
+def take_and_process(told: Sequence[tuple[ProviderChannel, Received]]) -> None:
+    for channel, each in told:
+        inbox.process(inbox.receive(channel, each).pk)
 
 
 def process_all(ids: Sequence[int]) -> None:
