@@ -13,19 +13,18 @@ from django.views.decorators.http import require_safe
 from lucide.templatetags.lucide import lucide
 
 _NAMES = """
-    activity arrow-down arrow-down-left arrow-down-wide-narrow arrow-left arrow-right arrow-right-left
-    arrow-up arrow-up-narrow-wide arrow-up-right at-sign ban bell bot building-2 calendar calendar-check
-    check check-check chevron-down chevron-left chevron-right chevrons-up-down circle-alert
-    circle-check circle-dot circle-question-mark circle-x clock cog
-    copy download ellipsis eye eye-off
-    file-text flag frown globe history hourglass image inbox info keyboard languages laugh
-    layers layout-template link list-filter loader-circle lock log-in log-out mail mail-open
-    meh menu message-circle message-square mic monitor moon mouse-pointer-click
-    paperclip pause pencil phone phone-call phone-forwarded phone-incoming phone-missed phone-off
-    phone-outgoing play plus quote refresh-cw reply rotate-ccw route search send settings
-    shield-check smile sparkles square-arrow-out-up-right star sticky-note sun sun-moon tag
-    trash-2 triangle-alert undo-2 user user-check user-plus users video voicemail webhook
-    wifi-off workflow x zap key fingerprint-pattern smartphone
+    activity arrow-down arrow-down-left arrow-down-wide-narrow arrow-left arrow-right
+    arrow-right-left arrow-up arrow-up-narrow-wide arrow-up-right at-sign ban bell bot
+    building-2 calendar calendar-check check check-check chevron-down chevron-left chevron-right
+    chevrons-up-down circle-alert circle-check circle-dot circle-question-mark circle-x clock
+    cog copy download ellipsis eye eye-off file-text flag frown globe history hourglass image
+    inbox info keyboard languages laugh layers layout-template link list-filter loader-circle
+    lock log-in log-out mail mail-open meh menu message-circle message-square mic monitor moon
+    mouse-pointer-click paperclip pause pencil phone phone-call phone-forwarded phone-incoming
+    phone-missed phone-off phone-outgoing play plus quote refresh-cw reply rotate-ccw route
+    search send settings shield-check smile sparkles square-arrow-out-up-right star sticky-note
+    sun sun-moon tag trash-2 triangle-alert undo-2 user user-check user-plus users video
+    voicemail webhook wifi-off workflow x zap key fingerprint-pattern smartphone
     """
 NAMES = frozenset(_NAMES.split())
 
