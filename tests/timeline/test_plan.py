@@ -13,11 +13,13 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from leads import prepared
+from leads import keys, prepared
 from leads.models import Account, Lead
-from tests.factories import START, AccountFactory, LeadFactory
+from tests.factories import START, AccountFactory, LeadFactory, api_key
+from timeline import day_counts
 from timeline.entries import EVERYTHING, Channel, Filter, Position
-from timeline.history import position_of, read_page
+from timeline.history import Question, position_of, read_page
+from timeline.keyed import keyed_statement
 
 LIMIT = 50
 TABLES = {"timeline_message", "timeline_calltranscript", "timeline_activity"}
@@ -126,6 +128,15 @@ def plan_of(lead: Lead, mode: str, monkeypatch: pytest.MonkeyPatch, **asked: Any
     return _explained(statement, parameters, mode)
 
 
+def plan_of_keyed(lead: Lead, mode: str, **asked: Any) -> Plan:
+    """Return the plan of the statement that a request of the API runs: key, lead and page."""
+    question = Question(LIMIT, **asked)
+    statement = keyed_statement(question.shape)
+    assert statement is not None
+    digest = keys.digest(api_key(lead.account)[1])
+    return _explained(statement, {**question.parameters, "digest": digest, "lead": lead.pk}, mode)
+
+
 def _explained(statement: str, parameters: dict[str, Any], mode: str) -> Plan:
     used = [name for name in parameters if f"%({name})s" in statement]
     numbered = statement % {name: f"${number}" for number, name in enumerate(used, 1)}
@@ -230,6 +241,40 @@ class TestThePlan:
             assert scan["Node Type"] == "Index Only Scan"
             assert read(scan) <= offset + 1
         _channels_are_conditions(plan, only)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("only", "branches"), ONLY)
+def test_with_key_and_lead_no_more_is_read(
+    long_lead: Lead, plan_mode: str, only: Filter, branches: int, newest_first: bool
+) -> None:
+    plan = plan_of_keyed(long_lead, plan_mode, only=only, newest_first=newest_first)
+    scans = plan.scans()
+    assert len(scans) == branches
+    for scan in scans:
+        assert scan["Node Type"] == "Index Scan"
+        assert read(scan) <= LIMIT + 1
+        for column in ("account_id", "lead_id"):
+            assert f"({column} = " in scan["Index Cond"]
+    # The page's rows, and the one of the key.
+    assert all(rows <= branches * (LIMIT + 1) + 1 for rows in plan.sorted_rows())
+    _channels_are_conditions(plan, only)
+
+
+@pytest.mark.django_db
+def test_a_deep_offset_walks_no_further_than_its_day(
+    long_lead: Lead, plan_mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day_counts.tend(long_lead.account_id, long_lead.pk)
+    for newest_first in (False, True):
+        plan = plan_of(long_lead, plan_mode, monkeypatch, offset=15_000, newest_first=newest_first)
+        walked = plan.scans(of_start=True)
+        assert len(plan.scans()) == len(walked) == 3
+        for scan in walked:
+            # A day has 1,440 messages, the most of any kind; fifteen thousand keys are passed over.
+            assert scan["Node Type"] == "Index Only Scan"
+            assert read(scan) <= 2_500
 
 
 def _channels_are_conditions(plan: Plan, only: Filter) -> None:

@@ -45,13 +45,16 @@ def build(scale: float) -> Dataset:
     name = f"{NAME} {scale:g}"
     account = Account.objects.filter(name=name).first()
     if account is None:
-        account = create_account(name)
+        # Under another name until it is whole: a build that was interrupted is none.
+        Account.objects.filter(name=f"{name}, unfinished").delete()
+        account = create_account(f"{name}, unfinished")
         add_leads(
             account, [Lead(id=_lead_id(account, n), first_name=f"Lead {n}") for n in range(leads)]
         )
         drafts = _drafts(account, leads, long_entries)
         while batch := list(islice(drafts, _BATCH)):
             record_all(account.pk, batch)
+        Account.objects.filter(pk=account.pk).update(name=name)
     return Dataset(account, _lead_id(account, 1), _lead_id(account, 0), long_entries, leads)
 
 

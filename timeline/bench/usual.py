@@ -6,7 +6,7 @@ product comes here.
 """
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -108,11 +108,13 @@ class UsualHistory(APIView):
         account = request.auth.account  # type: ignore[union-attr] # the key's
         lead = get_object_or_404(Lead, account=account, id=lead_id, deleted_at=None)
         limit, offset = 50, int(request.query_params.get("offset", 0))
-        entries = sorted(
-            (row for model in _SERIALIZERS for row in model.objects.filter(lead=lead)),
-            key=attrgetter("occurred_at", "id"),
-        )
-        shown = [self._serialized(row) for row in entries[offset : offset + limit]]
+        entries = [
+            entry
+            for model, serializer in _SERIALIZERS.items()
+            for entry in serializer(model.objects.filter(lead=lead), many=True).data
+        ]
+        entries.sort(key=itemgetter("timestamp"))
+        shown = entries[offset : offset + limit]
         more = len(entries) > offset + limit
         return Response(
             {
@@ -122,9 +124,6 @@ class UsualHistory(APIView):
                 "pagination": {"limit": limit, "offset": offset, "has_more": more},
             }
         )
-
-    def _serialized(self, row: Any) -> Any:
-        return _SERIALIZERS[type(row)](row).data
 
 
 _view = UsualHistory.as_view()
