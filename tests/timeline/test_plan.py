@@ -17,23 +17,25 @@ from leads import keys, prepared
 from leads.models import Account, Lead
 from tests.factories import START, AccountFactory, LeadFactory, api_key
 from timeline import day_counts
-from timeline.entries import EVERYTHING, Channel, Filter, Position
+from timeline.entries import EVERYTHING, Channel, Direction, Filter, Position
 from timeline.history import Question, position_of, read_page
 from timeline.keyed import keyed_statement
 
 LIMIT = 50
 TABLES = {"timeline_message", "timeline_calltranscript", "timeline_activity"}
 
-# 14,000 messages, of which 100 are mails; 2,000 calls; 4,000 activities. Rows lie scattered. Most
-# messages are of one channel, so that PostgreSQL is tempted to filter an index without it.
+# 14,000 messages, of which 100 are mails and 100 outbound; 2,000 calls; 4,000 activities. Rows lie
+# scattered. Most messages are of one channel and one direction, so that PostgreSQL is tempted to
+# filter an index without the channel, and to read all of a table for the other direction.
 FILL = """
     INSERT INTO timeline_message
         (id, account_id, lead_id, occurred_at, source, external_id, channel, direction, content,
          message_type, status, subject, html, sender, recipients, media_url, attachments, reaction,
          buttons, provider_message_id, failure_reason)
     SELECT gen_random_uuid(), %(account)s, %(lead)s, %(start)s + n * interval '1 minute', 'plan', n,
-           CASE WHEN n %% 140 = 0 THEN 'email' ELSE 'whatsapp' END, 'inbound', repeat('Hola ', 20),
-           'text', 'read', '', '', '', '[]', '', '[]', '', '[]', '', ''
+           CASE WHEN n %% 140 = 0 THEN 'email' ELSE 'whatsapp' END,
+           CASE WHEN n %% 140 = 70 THEN 'outbound' ELSE 'inbound' END, repeat('Hola ', 20), 'text',
+           'read', '', '', '', '[]', '', '[]', '', '[]', '', ''
     FROM generate_series(1, 14000) n ORDER BY random();
     INSERT INTO timeline_calltranscript
         (id, account_id, lead_id, occurred_at, source, external_id, direction, call_status, summary,
@@ -277,6 +279,37 @@ def test_a_deep_offset_walks_no_further_than_its_day(
             assert read(scan) <= 2_500
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("begins", ["from an end", "from a position", "from an offset"])
+def test_a_direction_is_told_on_the_way_along_the_index(
+    long_lead: Lead,
+    plan_mode: str,
+    monkeypatch: pytest.MonkeyPatch,
+    direction: Direction,
+    begins: str,
+    newest_first: bool,
+) -> None:
+    only = Filter(direction=direction)
+    asked: dict[str, Any] = {"only": only, "newest_first": newest_first}
+    if begins == "from a position":
+        asked["after"] = _somewhere(long_lead, only, newest_first=newest_first, offset=20)
+    elif begins == "from an offset":
+        asked["offset"] = 20
+    plan = plan_of(long_lead, plan_mode, monkeypatch, **asked)
+    # Activities have no direction.
+    assert {scan["Relation Name"] for scan in plan.scans()} == TABLES - {"timeline_activity"}
+    for scan in plan.scans():
+        assert scan["Node Type"] == "Index Scan"
+        assert "(account_id = " in scan["Index Cond"]
+        assert "(lead_id = " in scan["Index Cond"]
+        assert begins == "from an end" or "(ROW(occurred_at, id) " in scan["Index Cond"]
+        if direction is Direction.INBOUND:
+            assert read(scan) <= LIMIT + 2  # one in 140 is the other way
+    assert all(rows <= 2 * (LIMIT + 1) for rows in plan.sorted_rows())
+
+
 def _channels_are_conditions(plan: Plan, only: Filter) -> None:
     for scan in plan.scans() + plan.scans(of_start=True):
         has_channels = scan["Relation Name"] != "timeline_calltranscript"
@@ -284,9 +317,9 @@ def _channels_are_conditions(plan: Plan, only: Filter) -> None:
             assert "channel" in scan["Index Cond"]
 
 
-def _somewhere(lead: Lead, only: Filter, *, newest_first: bool) -> Position:
+def _somewhere(lead: Lead, only: Filter, *, newest_first: bool, offset: int = 400) -> Position:
     """Return a position well inside of what the filter keeps."""
     page = read_page(
-        lead.account_id, lead.pk, limit=1, offset=400, only=only, newest_first=newest_first
+        lead.account_id, lead.pk, limit=1, offset=offset, only=only, newest_first=newest_first
     )
     return position_of(page.entries[0])
