@@ -6,7 +6,7 @@ the lead only what the key opens.
 """
 
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from leads.access import (
 )
 from timeline import statement
 from timeline.history import NOTHING, Page, Question, page_of
-from timeline.statement import Shape, merged, parts_of, width
+from timeline.statement import TEXTS, Shape, merged, parts_of, width
 
 _GRANT_LENGTH = len(Grant._fields)
 
@@ -77,7 +77,7 @@ def _lead(said: list[Any]) -> LeadCard | None:
     return card._replace(id=UUID(said[0]), created_at=created_at)
 
 
-@cache
+@lru_cache(TEXTS)
 def keyed_statement(shape: Shape) -> str | None:
     """Return the page's statement, if there is one, with digest as a parameter, not an account.
 

@@ -1,13 +1,14 @@
 """The text of the one statement that reads a page; `timeline.history` says its shape and why.
 
-Every text is made of constants and the models' own names, values are parameters always. The texts
-are few (filters × orders × beginnings × details), so each is made once and stays prepared.
+Every text is made of constants and the models' own names, values are parameters always. Texts
+differ by filters, orders, beginnings and details; of the thousands there could be, those that are
+asked for are made once and stay prepared.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -99,6 +100,10 @@ CONDITIONS = {
     "ids": " AND id = ANY(%(ids)s)",
 }
 
+# Texts that are kept; a client that asks for everything in every combination gets no more of our
+# memory than one that asks for what people ask for.
+TEXTS = 1_000
+
 # All branches give the same columns: kind, version, the shared ones, then the columns of messages,
 # of calls and of activities, those of the other two being null. A null is four bytes.
 SHARED = ("id", "occurred_at", "channel")
@@ -119,7 +124,7 @@ class Parts(NamedTuple):
     way: str
 
 
-@cache
+@lru_cache(TEXTS)
 def page_statement(shape: Shape) -> str | None:
     """Return the statement, or None where nothing can match (no channel, or none of these kinds).
 
@@ -138,7 +143,7 @@ def _order(way: str) -> str:
     return f"ORDER BY occurred_at {way}, id {way}"
 
 
-@cache
+@lru_cache(TEXTS)
 def parts_of(shape: Shape) -> Parts | None:
     branches = _branches(shape)
     if not branches:

@@ -1,6 +1,8 @@
 """The read path: one order, pages by offset and by position both ways, filters, and all detail."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import combinations, islice, product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +19,7 @@ from tests.factories import (
 )
 from tests.timeline.told import tell
 from timeline.entries import (
+    SPOKEN_CHANNELS,
     Activity,
     AnyDraft,
     Call,
@@ -26,7 +29,9 @@ from timeline.entries import (
     Kind,
     Message,
 )
-from timeline.history import MAX_OFFSET, Page, find, position_of, read_page
+from timeline.history import DOCUMENTED, MAX_OFFSET, Page, find, position_of, read_page
+from timeline.keyed import keyed_statement
+from timeline.statement import TEXTS, Begin, Shape, page_statement, parts_of
 
 
 def read(lead: Lead, **asked: Any) -> Page:
@@ -208,3 +213,28 @@ def test_since_is_included_and_until_is_not(busy: Lead) -> None:
         entry.occurred_at for entry in read(busy, only=Filter(since=since, until=until)).entries
     }
     assert times == {START + timedelta(hours=hours) for hours in (2, 3, 4)}
+
+
+# --- Texts ---------------------------------------------------------------------------------------
+
+
+def every_shape() -> Iterator[Shape]:
+    """Give all questions that the API can be asked, but for their values."""
+    some = [frozenset(kept) for n in (1, 2, 3) for kept in combinations(SPOKEN_CHANNELS, n)]
+    kinds = [frozenset(kept) for n in (1, 2, 3) for kept in combinations(Kind, n)]
+    conditions = [
+        kept for n in range(5) for kept in combinations(("direction", "since", "until", "words"), n)
+    ]
+    for begin, newest_first in product(Begin, (False, True)):
+        for asked in product([None, *some], [None, *kinds], conditions):
+            yield Shape(begin, DOCUMENTED, newest_first, *asked)
+
+
+def test_no_client_can_make_us_keep_more_texts_than_so_many() -> None:
+    shapes = list(islice(every_shape(), 3 * TEXTS))
+    assert len(set(shapes)) == 3 * TEXTS
+    for shape in shapes:
+        keyed_statement(shape)
+        page_statement(shape)
+    for kept in (parts_of, page_statement, keyed_statement):
+        assert kept.cache_info().currsize <= TEXTS
