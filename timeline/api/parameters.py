@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -9,16 +10,19 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from leads.api.parameters import integer, once
 from leads.errors import InvalidRequest, LeadNotFound
 from leads.folding import words_to_find
 from timeline.cursor import Cursor, InvalidCursor, decode, encode
-from timeline.entries import SPOKEN_CHANNELS, Direction, Filter, Kind, Position
+from timeline.entries import EVERYTHING, SPOKEN_CHANNELS, Direction, Filter, Kind, Position
 from timeline.history import MAX_LIMIT, MAX_OFFSET
 
 DEFAULT_LIMIT = 50
 MAX_QUERY = 200  # characters
 
-_DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
+# What the vendor's page does not have.
+_BEYOND = frozenset({"order", "type", "direction", "since", "until", "q", "cursor", "view"})
+
 # A day, or a time of one with its zone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 _DAY_LENGTH = len("2026-01-10")
@@ -46,23 +50,32 @@ def history_parameters(query: QueryDict, lead_id: str) -> HistoryParameters:
 
     Unknown parameters are ignored. A cursor is good for the lead and the order it was given for.
     """
-    limit = _integer(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-    offset = _integer(query, "offset", 0, 0, MAX_OFFSET)
+    channels = _several(query, "channel", SPOKEN_CHANNELS)
+    documented = HistoryParameters(
+        only=EVERYTHING if channels is None else Filter(channels=channels),
+        limit=integer(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
+        offset=integer(query, "offset", 0, 0, MAX_OFFSET),
+    )
+    # Most requests ask for no more than this, and need not pay for what they do not ask for.
+    return documented if _BEYOND.isdisjoint(query) else _beyond(documented, query, lead_id)
+
+
+def _beyond(documented: HistoryParameters, query: QueryDict, lead_id: str) -> HistoryParameters:
     newest_first = _one_of(query, "order", ("asc", "desc")) == "desc"
     is_by_cursor = "cursor" in query
     direction = _one_of(query, "direction", tuple(Direction))
-    return HistoryParameters(
-        only=Filter(
-            channels=_several(query, "channel", SPOKEN_CHANNELS),
-            kinds=_several(query, "type", tuple(Kind)),
-            direction=Direction(direction) if direction else None,
-            since=_time(query, "since"),
-            until=_time(query, "until"),
-            words=_words(query),
-        ),
-        limit=limit,
+    only = replace(
+        documented.only,
+        kinds=_several(query, "type", tuple(Kind)),
+        direction=Direction(direction) if direction else None,
+        since=_time(query, "since"),
+        until=_time(query, "until"),
+        words=_words(query),
+    )
+    return documented._replace(
+        only=only,
         # A cursor says where the page begins; an offset beside it says nothing.
-        offset=0 if is_by_cursor else offset,
+        offset=0 if is_by_cursor else documented.offset,
         newest_first=newest_first,
         is_by_cursor=is_by_cursor,
         after=_after(query, lead_id.lower(), newest_first=newest_first),
@@ -88,27 +101,11 @@ def parse_uuid(text: str) -> UUID | None:
     return UUID(text) if _UUID.fullmatch(text) else None
 
 
-def _once(query: QueryDict, name: str) -> str | None:
-    values = query.getlist(name)
-    if len(values) > 1:
-        raise InvalidRequest(f"{name} must be given once")
-    return values[0] if values else None
-
-
-def _integer(query: QueryDict, name: str, default: int, least: int, most: int) -> int:
-    text = _once(query, name)
-    if text is None:
-        return default
-    if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
-        raise InvalidRequest(f"{name} must be an integer between {least} and {most}")
-    return int(text)
-
-
 Word = TypeVar("Word", bound=StrEnum)
 
 
 def _several(query: QueryDict, name: str, words: Sequence[Word]) -> frozenset[Word] | None:
-    text = (_once(query, name) or "").strip(" ")
+    text = (once(query, name) or "").strip(" ")
     if not text:
         return None
     asked = {each.strip(" ") for each in text.split(",")}
@@ -118,14 +115,14 @@ def _several(query: QueryDict, name: str, words: Sequence[Word]) -> frozenset[Wo
 
 
 def _one_of(query: QueryDict, name: str, words: Sequence[str]) -> str:
-    text = _once(query, name) or ""
+    text = once(query, name) or ""
     if text and text not in words:
         raise InvalidRequest(f"{name} must be {' or '.join(words)}")
     return text
 
 
 def _time(query: QueryDict, name: str) -> datetime | None:
-    text = _once(query, name)
+    text = once(query, name)
     if not text:
         return None
     try:
@@ -143,7 +140,7 @@ def _time(query: QueryDict, name: str) -> datetime | None:
 
 
 def _words(query: QueryDict) -> tuple[str, ...]:
-    text = _once(query, "q")
+    text = once(query, "q")
     if not text:
         return ()
     words = words_to_find(text) if len(text) <= MAX_QUERY else ()
@@ -153,7 +150,7 @@ def _words(query: QueryDict) -> tuple[str, ...]:
 
 
 def _after(query: QueryDict, lead_id: str, *, newest_first: bool) -> Position | None:
-    text = _once(query, "cursor")
+    text = once(query, "cursor")
     if not text:
         return None
     try:
