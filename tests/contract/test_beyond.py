@@ -350,11 +350,13 @@ def test_a_call_that_never_connected_is_missed(
 
 def test_a_transcript_comes_turn_by_turn(api: ApiClient, lead: Lead) -> None:
     turns = [{"speaker": "agent", "text": "Hello", "start": 0.5, "end": 1}, {"text": "Hm"}]
+    turns.append({"speaker": "", "text": "Yes", "start": None, "end": None})
     record_all(lead.account_id, [CallDraftFactory.build(lead_id=lead.pk, turns=turns)])
     (entry,) = entries_of(api.history(lead, "?view=full"))
     assert entry["transcript"] == [
         {"speaker": "agent", "text": "Hello", "start": 0.5, "end": 1},
         {"speaker": None, "text": "Hm", "start": None, "end": None},
+        {"speaker": None, "text": "Yes", "start": None, "end": None},
     ]
 
 

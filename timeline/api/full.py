@@ -50,6 +50,8 @@ def _call(entry: FullCall) -> dict[str, Any]:
 
 
 def _turn(turn: dict[str, Any]) -> dict[str, Any]:
+    # Imported turns have "" for a speaker that nobody named.
+    turn = {**turn, "speaker": turn.get("speaker") or None}
     return {key: turn.get(key) for key in ("speaker", "text", "start", "end")}
 
 
