@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
 
 from timeline import inbox
+from timeline.api.writing import record_entries
 from timeline.bench.dataset import Dataset, drafts_of
+from timeline.importing.importer import Importer
+from timeline.importing.reading import Found
 from timeline.inbox_models import Delivery, ProviderChannel
 from timeline.models import MODEL_OF
 from timeline.recording import record_all
@@ -26,7 +30,7 @@ _BODY = b'{"object":"whatsapp_business_account","entry":[' + b'{"id":"1"},' * 90
 
 def measure(data: Dataset, *, batches: int, rounds: int) -> dict[str, float]:
     """Return the figures by name; what is written is undone."""
-    return {**_bulk(data, batches), **_webhook(data, rounds)}
+    return {**_bulk(data, batches), **_told(data, batches), **_webhook(data, rounds)}
 
 
 def _bulk(data: Dataset, batches: int) -> dict[str, float]:
@@ -45,6 +49,44 @@ def _bulk(data: Dataset, batches: int) -> dict[str, float]:
             copied.append(_copy())
             transaction.set_rollback(True)
     return {"recorded": statistics.median(recorded), "copied": statistics.median(copied)}
+
+
+def _told(data: Dataset, batches: int) -> dict[str, float]:
+    """Take batches of new entries as JSON: as a POST of the API does, and as the importer does."""
+    posted, imported = [], []
+    for number in range(batches):
+        values = [_value(f"{number} {place}", place) for place in range(_BATCH)]
+        with transaction.atomic():
+            began = time.perf_counter()
+            record_entries(data.account.pk, data.ordinary, values)
+            posted.append(_BATCH / (time.perf_counter() - began))
+            transaction.set_rollback(True)
+        response = {"success": True, "lead": {"id": str(data.ordinary)}, "history": values}
+        with transaction.atomic():
+            importer = Importer(data.account, _refused)
+            began = time.perf_counter()
+            importer.take("bench", Found("1", response))
+            importer.finish()
+            imported.append(_BATCH / (time.perf_counter() - began))
+            transaction.set_rollback(True)
+    return {"posted": statistics.median(posted), "imported": statistics.median(imported)}
+
+
+def _refused(where: str, reason: str) -> None:
+    raise RuntimeError(f"{where}: {reason}")
+
+
+def _value(external_id: str, place: int) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "external_id": external_id,
+        "channel": "whatsapp",
+        "direction": "inbound",
+        "content": f"Thanks, that sounds good. Could you send me offer {place} again?",
+        "message_type": "text",
+        "status": "read",
+        "timestamp": f"2026-02-{1 + place % 28:02}T08:00:00Z",
+    }
 
 
 def _copy() -> float:

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             ApiKey.objects.filter(pk=api_key.pk).delete()
         written = writing.measure(data, batches=options["rounds"], rounds=options["rounds"])
         self._print(costs)
+        for name in ("copied", "recorded", "posted", "imported"):
+            self.stdout.write(f"{name + ', rows a second':44}{written[name]:10,.0f}")
         self._print_goals({name: cost.cpu for name, cost in costs.items()} | written)
         if options["json"]:
             figures = {name: cost._asdict() for name, cost in costs.items()} | written
