@@ -69,14 +69,18 @@ def test_what_is_told_outlives_its_delivery(
     assert "The lead was found by: phone." in shown
 
 
-def test_in_the_admin_an_entry_leads_to_its_deliveries(
-    channel: ProviderChannel, lead: Lead, owner: Membership
+def test_in_the_admin_an_entry_leads_to_its_deliveries_who_may_see_them(
+    channel: ProviderChannel, lead: Lead, owner: Membership, colleague: Membership
 ) -> None:
     stored = deliver(channel, delivery(messages=[message("a", 1)]))
     url = reverse("admin:timeline_message_change", args=[Message.objects.get().pk])
     shown = staff(owner).get(url).content.decode()
-    assert reverse("admin:timeline_delivery_change", args=[stored.pk]) in shown
-    assert "Sales Santiago" in shown
+    address = reverse("admin:timeline_delivery_change", args=[stored.pk])
+    assert address in shown
+    assert "Sales Santiago · message · phone" in shown
+    to_a_member = staff(colleague).get(url).content.decode()
+    assert "Sales Santiago · message · phone" in to_a_member
+    assert address not in to_a_member
 
 
 def test_another_accounts_entry_has_no_origins_here(

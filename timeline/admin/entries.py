@@ -4,6 +4,7 @@ An entry's id is a UUIDv7 of its time, so the primary key is the order of time: 
 and a span of dates is a span of keys.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,16 +18,18 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from leads.admin.base import Keyset, ReadOnly, moment
+from leads.admin.base import Keyset, ReadOnly, moment, user_of
 from leads.admin.filters import AUTOCOMPLETE_MEDIA, AutocompleteFilter
 from leads.expressions import Query
 from leads.finding import lead_query
 from leads.models import Lead
+from leads.roles import may
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
 from timeline.origins import Origin, origins_of
 
 # Leads whose entries a search shows: who means more must say more.
 _LEADS_FOUND = 100
+_NONE = SafeString("—")
 
 
 def first_key(at: datetime) -> UUID:
@@ -92,33 +95,43 @@ class EntryAdmin(ReadOnly):
         return queryset.filter(account_id__in=set(pairs.values()), lead_id__in=list(pairs)), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [
-            *(field.name for field in self.opts.fields if field.name not in self.exclude),
-            "origins",
-        ]
+        kept = [field.name for field in self.opts.fields if field.name not in self.exclude]
+        # Members may look at entries and not at deliveries.
+        is_linked = may(user_of(request), "timeline.view_delivery", obj and obj.account_id)
+        return [*kept, "origins" if is_linked else "origins_unlinked"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_readonly_fields(request, obj)
 
     @admin.display(description=_("why it is here"))
-    def origins(self, entry: AnyEntry) -> SafeString | str:
+    def origins(self, entry: AnyEntry) -> SafeString:
         """Say what was told of it, the deliveries linked."""
-        told = origins_of(entry.account_id, entry.source, entry.external_id)
-        return format_html_join(SafeString("<br>"), "{}", ((_told(each),) for each in told)) or "—"
+        return _lines(entry, _linked)
+
+    @admin.display(description=_("why it is here"))
+    def origins_unlinked(self, entry: AnyEntry) -> SafeString:
+        return _lines(entry, _said)
 
     @admin.display(description=_("place in the timeline"))
     def place(self, entry: AnyEntry) -> SafeString:
         return format_html('<a href="{}">{}</a>', place_of(entry), entry.lead)
 
 
-def _told(origin: Origin) -> SafeString:
-    text = f"{moment(origin.told_at)} · {origin.channel or origin.source} · {origin.key}"
-    if origin.matched:
-        text = f"{text} · {origin.matched}"
+def _lines(entry: AnyEntry, line: Callable[[Origin], SafeString]) -> SafeString:
+    told = origins_of(entry.account_id, entry.source, entry.external_id)
+    return format_html_join(SafeString("<br>"), "{}", ((line(each),) for each in told)) or _NONE
+
+
+def _said(origin: Origin) -> SafeString:
+    texts = [moment(origin.told_at), origin.channel or origin.source, origin.key, origin.matched]
+    return format_html("{}", " · ".join(filter(None, texts)))
+
+
+def _linked(origin: Origin) -> SafeString:
     if origin.delivery_id is None:
-        return format_html("{}", text)
+        return _said(origin)
     page = reverse("admin:timeline_delivery_change", args=[origin.delivery_id])
-    return format_html('<a href="{}">{}</a>', page, text)
+    return format_html('<a href="{}">{}</a>', page, _said(origin))
 
 
 def place_of(entry: AnyEntry) -> str:
