@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +17,7 @@ from django.utils import timezone
 
 from leads.audit_models import AuditEntry
 from leads.models import Account, Lead, Membership
+from leads.roles import GROUP_OF, READY_MADE
 from tests.factories import ChannelFactory
 from tests.leads.admin_roles import staff
 from tests.timeline.inbox import address_of, delivery, message, signature
@@ -313,3 +317,21 @@ def test_another_channels_deliveries_are_left_alone(
     browser.post(page_of(channel, "replay"))
     assert Delivery.objects.get(channel=other).attempts == 0
     assert Delivery.objects.get(channel=channel).attempts == 1
+
+
+# --- Upgraded ------------------------------------------------------------------------------------
+
+
+def test_admins_of_an_installation_that_is_upgraded_may_see_channels_too(
+    owner: Membership, channel: ProviderChannel
+) -> None:
+    group = Group.objects.get(name=GROUP_OF[Membership.Role.ADMIN])
+    ours = Permission.objects.filter(codename__regex="_(providerchannel|delivery)$")
+    group.permissions.remove(*ours)
+    assert staff(owner).get(page_of(channel)).status_code == 403
+    import_module("timeline.migrations.0008_channels_in_admin").let_admins_in(apps, None)
+    browser = Client()
+    browser.force_login(owner.user)
+    assert browser.get(page_of(channel)).status_code == 200
+    granted = set(group.permissions.values_list("content_type__app_label", "codename"))
+    assert {f"{app}.{name}" for app, name in granted} == set(READY_MADE[Membership.Role.ADMIN])
