@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -20,26 +21,30 @@ def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[An
     connection that the server closed meanwhile (a restart, say) is replaced, outside of a
     transaction: asking for its health before each request would cost a statement every time.
     """
+    # Django's `connection` looks this up anew for each attribute, which adds up.
+    database = connections[DEFAULT_DB_ALIAS]
     try:
-        return _fetch_all(statement, parameters)
+        return _fetch_all(database, statement, parameters)
     except DatabaseError:
-        if connection.in_atomic_block or connection.is_usable():
+        if database.in_atomic_block or database.is_usable():
             raise
-        connection.close()
-        return _fetch_all(statement, parameters)
+        database.close()
+        return _fetch_all(database, statement, parameters)
 
 
-def _fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
-    raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
-    if connection.queries_logged or connection.execute_wrappers:
+def _fetch_all(
+    database: BaseDatabaseWrapper, statement: str, parameters: Mapping[str, object]
+) -> list[tuple[Any, ...]]:
+    database.ensure_connection()
+    raw = cast("psycopg.Connection[tuple[Any, ...]]", database.connection)
+    if database.queries_logged or database.execute_wrappers:
         # `_prepare_cursor` is what makes Django's logging and wrappers apply.
-        with connection._prepare_cursor(psycopg.Cursor(raw)) as wrapped:  # type: ignore[attr-defined]
+        with database._prepare_cursor(psycopg.Cursor(raw)) as wrapped:  # type: ignore[attr-defined]
             wrapped.cursor.format = psycopg.pq.Format.BINARY
             wrapped.execute(statement, parameters)
             return cast("list[tuple[Any, ...]]", wrapped.fetchall())
-    connection.validate_thread_sharing()
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+    database.validate_thread_sharing()
+    with database.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         return cursor.execute(statement, parameters, binary=True).fetchall()
 
 

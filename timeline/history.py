@@ -25,8 +25,11 @@ fifty entries and on one of a million.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from leads import prepared
 from leads.folding import tsquery
@@ -58,7 +61,7 @@ class Page(NamedTuple):
 
     entries: list[Entry]
     has_more: bool
-    version: str
+    version: bytes
 
 
 class Question(NamedTuple):
@@ -132,16 +135,18 @@ def read_page(
     return page_of(prepared.fetch_all(text, {**question.parameters, **whose}), question)
 
 
-NOTHING = Page([], has_more=False, version="")
+NOTHING = Page([], has_more=False, version=b"")
 
 
 def page_of(rows: Sequence[tuple[Any, ...]], question: Question) -> Page:
     """Return the page that the statement's rows are: one more than the limit says there is more."""
-    to_entry = _reader(question.detail)
+    shapes, pick = question.detail.shapes, _pickers(question.detail)
+    make = tuple.__new__  # what the named tuples' own `_make` calls
+    ids = orjson.dumps([row[statement.ID] for row in rows])
     return Page(
-        [to_entry(row) for row in rows[: question.limit]],
+        [make(shapes[row[0]], pick[row[0]](row)) for row in rows[: question.limit]],
         has_more=len(rows) > question.limit,
-        version=",".join([f"{row[statement.ID].int}-{row[statement.VERSION]}" for row in rows]),
+        version=ids + b"".join([row[statement.VERSION] for row in rows]),
     )
 
 
@@ -162,18 +167,6 @@ def position_of(entry: Entry) -> Position:
 
 
 @cache
-def _reader(detail: Detail) -> Callable[[tuple[Any, ...]], Entry]:
-    """Return the function that makes an entry of a row of the statement."""
-    makers = []
-    begin = statement.OWN
-    for shape in detail.shapes:
-        end = begin + len(statement.own_columns(shape))
-        makers.append((shape._make, begin, end))
-        begin = end
-
-    def read(row: tuple[Any, ...]) -> Entry:
-        make, begin, end = makers[row[statement.KIND]]
-        entry: Entry = make(row[statement.ID : statement.OWN] + row[begin:end])
-        return entry
-
-    return read
+def _pickers(detail: Detail) -> list[Callable[[tuple[Any, ...]], tuple[Any, ...]]]:
+    """Return, for each table, the function that picks its shape's columns out of a row."""
+    return [itemgetter(*columns) for columns in statement.layout(detail).columns]

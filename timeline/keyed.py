@@ -25,7 +25,7 @@ from leads.access import (
 )
 from timeline import statement
 from timeline.history import NOTHING, Page, Question, page_of
-from timeline.statement import TEXTS, Shape, merged, parts_of, width
+from timeline.statement import TEXTS, Shape, layout, merged, parts_of
 
 _GRANT_LENGTH = len(Grant._fields)
 
@@ -52,7 +52,7 @@ def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None
     )
     if not rows:
         return None
-    said = orjson.loads(rows[0][statement.VERSION])
+    said = orjson.loads(rows[0][statement.CHANNEL])
     page = page_of(rows[1:], question)
     return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page)
 
@@ -70,18 +70,18 @@ def _grant(said: list[Any]) -> Grant:
 
 
 def _lead(said: list[Any]) -> LeadCard | None:
-    if said[0] is None:
+    lead_id, first_name, last_name, phone, email, source, created_at, version = said
+    if lead_id is None:
         return None
-    card = LeadCard._make(said)
-    created_at = datetime.fromisoformat(said[LeadCard._fields.index("created_at")])
-    return card._replace(id=UUID(said[0]), created_at=created_at)
+    created = datetime.fromisoformat(created_at)
+    return LeadCard(UUID(lead_id), first_name, last_name, phone, email, source, created, version)
 
 
 @lru_cache(TEXTS)
 def keyed_statement(shape: Shape) -> str | None:
     """Return the page's statement, if there is one, with digest as a parameter, not an account.
 
-    Beside the page's rows it gives a first one without a time, whose `version` is a JSON array: the
+    Beside the page's rows it gives a first one without a time, whose channel is a JSON array: the
     columns of `Grant`, then those of `LeadCard`, which are null if there is no such lead.
     """
     parts = parts_of(shape)
@@ -93,10 +93,11 @@ def keyed_statement(shape: Shape) -> str | None:
         f"lead ({_LEAD_NAMES}) AS MATERIALIZED (SELECT {LEAD_COLUMNS} {lead_row})",
         *map(_of_the_lead, parts.ctes),
     ]
-    nulls = ", NULL" * (width(shape.detail) - 2)
+    nulls = ", NULL" * (layout(shape.detail).width - statement.CHANNEL - 1)
     columns = f"{_all('granted', GRANT_COLUMNS)}, {_all('lead', _LEAD_NAMES)}"
     said = (
-        f"SELECT -1, json_build_array({columns})::text{nulls} FROM granted LEFT JOIN lead ON true"
+        f"SELECT -1, NULL, NULL, NULL, json_build_array({columns})::text{nulls}"
+        " FROM granted LEFT JOIN lead ON true"
     )
     rows = merged([*map(_of_the_lead, parts.branches), said])
     order = f"ORDER BY occurred_at {parts.way} NULLS FIRST, id {parts.way}"

@@ -8,7 +8,7 @@ asked for are made once and stay prepared.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -104,16 +104,46 @@ CONDITIONS = {
 # memory than one that asks for what people ask for.
 TEXTS = 1_000
 
-# All branches give the same columns: kind, version, the shared ones, then the columns of messages,
-# of calls and of activities, those of the other two being null. A null is four bytes.
+# All branches give the same columns: kind, version, the shared ones, then *slots* for what else
+# there is of messages, of calls or of activities. A slot is of one type; each kind fills those of
+# its types in order, and what it does not fill is null.
 SHARED = ("id", "occurred_at", "channel")
-KIND, VERSION, ID = 0, 1, 2
-OWN = ID + len(SHARED)
+KIND, VERSION, ID, OCCURRED_AT, CHANNEL = range(5)
+_SLOTS = CHANNEL + 1
 
 
-def own_columns(shape: type[Any]) -> tuple[str, ...]:
-    """Return the columns of a shape that follow the shared ones."""
-    return tuple(name for name in shape._fields if name not in SHARED)
+class Layout(NamedTuple):
+    """Where a row has what: the slots' types, and for each table, in order, its shape's columns."""
+
+    slots: tuple[str, ...]
+    columns: tuple[tuple[int, ...], ...]
+
+    @property
+    def width(self) -> int:
+        """Return how many columns a row has."""
+        return _SLOTS + len(self.slots)
+
+
+@cache
+def layout(detail: Detail) -> Layout:
+    slots: list[str] = []
+    columns: list[tuple[int, ...]] = []
+    for kind, shape in enumerate(detail.shapes):
+        free = dict(enumerate(slots))
+        of_shape = []
+        for name in shape._fields:
+            if name in SHARED:
+                of_shape.append(ID + SHARED.index(name))
+                continue
+            sql_type = _sql_type(kind, name)
+            slot = next((slot for slot in free if free[slot] == sql_type), len(slots))
+            if slot in free:
+                del free[slot]
+            else:
+                slots.append(sql_type)
+            of_shape.append(_SLOTS + slot)
+        columns.append(tuple(of_shape))
+    return Layout(tuple(slots), tuple(columns))
 
 
 class Parts(NamedTuple):
@@ -245,26 +275,22 @@ def channel_of(kind: int) -> str:
 
 
 def _columns(kind: int, detail: Detail) -> str:
-    channel = f"{channel_of(kind)} AS channel"
-    columns = [f"{kind} AS kind", "xmin::text AS version", "id", "occurred_at", channel]
-    for other, shape in enumerate(detail.shapes):
-        for name in own_columns(shape):
-            value = name if other == kind else f"NULL::{_sql_type(other, name)}"
-            columns.append(f"{value} AS {name}_{other}")
+    places = layout(detail)
+    named = dict(zip(places.columns[kind], detail.shapes[kind]._fields, strict=True))
+    columns = [f"{kind} AS kind", "xmin AS version", "id", "occurred_at"]
+    columns.append(f"{channel_of(kind)}::text AS channel")
+    for place, sql_type in enumerate(places.slots, start=_SLOTS):
+        columns.append(f"{named.get(place, 'NULL')}::{sql_type} AS slot_{place}")
     return ", ".join(columns)
 
 
-def width(detail: Detail) -> int:
-    """Return how many columns a row has."""
-    return OWN + sum(len(own_columns(shape)) for shape in detail.shapes)
-
-
 def _sql_type(kind: int, name: str) -> str:
+    """Return the type of the column's slot: all texts are of one."""
     # A foreign key's attribute (`actor_id`) is a column too.
     fields = {field.attname: field for field in TABLES[kind].model._meta.concrete_fields}
     sql_type = fields[name].db_type(connection)
     assert sql_type is not None  # noqa: S101 - concrete fields have columns
-    return sql_type
+    return "text" if sql_type.startswith("varchar") else sql_type
 
 
 # One branch for each table, whatever the channel.
