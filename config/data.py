@@ -11,6 +11,12 @@ from django.urls import resolve
 from django.utils import translation
 
 _DATA = ("/api/public/", "/api/webhooks/")
+# Looked through without what else there is.
+_URLS = "timeline.api.urls"
+
+
+def is_data(path: str) -> bool:
+    return path.startswith(_DATA)
 
 
 class DataMiddleware:
@@ -23,12 +29,12 @@ class DataMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(_DATA):
+        if not is_data(request.path_info):
             return self.get_response(request)
         request.get_host()  # raises DisallowedHost
         # A thread goes on speaking the language of the page it served last.
         translation.deactivate()
-        match = request.resolver_match = resolve(request.path_info)
+        match = request.resolver_match = resolve(request.path_info.removeprefix("/api"), _URLS)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         if not response.streaming and response.status_code != 304:
             response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]

@@ -48,6 +48,8 @@ def is_within(address: str | None, networks: Iterable[str]) -> bool:
     return address is not None and _is_in_any(ip_address(address), map(_network, networks))
 
 
+# The same few clients and proxies come again and again.
+@lru_cache(maxsize=1_000)
 def _parse(text: str) -> Address | None:
     text = text.strip()
     if found := _WITH_PORT.fullmatch(text):

@@ -19,14 +19,17 @@ class Noted(HttpResponseBase):
 
     after_sent: Callable[[], None] | None = None
 
-    def close(self) -> None:
+    def note(self) -> None:
+        """Do what is to be done; a failure is no matter of the answer's, and is logged."""
         try:
             if self.after_sent is not None:
                 self.after_sent()
         except Exception:
             logger.exception("What was to be done after an answer failed")
-        finally:
-            super().close()
+
+    def close(self) -> None:
+        self.note()
+        super().close()
 
 
 class Answer(Noted, HttpResponse):
@@ -40,7 +43,7 @@ class JsonAnswer(Answer):
         super().__init__(
             orjson.dumps(data, option=orjson.OPT_UTC_Z),
             status=status,
-            content_type="application/json",
+            headers={"Content-Type": "application/json"},
         )
 
 

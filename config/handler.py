@@ -1,0 +1,42 @@
+"""Django's WSGI handler, less what a read of the API has no use for."""
+
+from collections.abc import Iterable, Iterator
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from django.core.handlers.wsgi import WSGIHandler, get_script_name
+from django.urls import set_script_prefix
+
+from config.data import is_data
+from leads.api.answers import Answer
+
+
+class Handler(WSGIHandler):
+    """Answer reads of data without the signals around a request; all else as Django does.
+
+    At `request_started` and `request_finished` Django looks through its databases for connections
+    that broke or grew old. Reads of data replace a broken one when they meet it (`leads.prepared`),
+    none grows old, and looking costs a tenth of such a request.
+    """
+
+    def __call__(  # type: ignore[override] # the stubs ask for more than WSGI does
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or not is_data(environ["PATH_INFO"]):
+            return super().__call__(environ, start_response)
+        set_script_prefix(get_script_name(environ))
+        response = self.get_response(self.request_class(environ))
+        start_response(f"{response.status_code} {response.reason_phrase}", [*response.items()])
+        return _Sent(response) if isinstance(response, Answer) else response
+
+
+class _Sent:
+    """An answer on its way, and what is to be done once it is out."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._answer.content
+
+    def close(self) -> None:
+        self._answer.note()
