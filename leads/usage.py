@@ -1,12 +1,15 @@
 """How much each API key is used: counted in the cache, written down once a minute.
 
-A request that is the first of its key and address in a minute writes: itself, what was counted
-since the last writing, when and from where. All others add one to a counter. So the database sees
-one small write a minute for each key and address, and no request is lost but by a cache that is.
+Requests are counted in windows of a minute, one counter for each key and window, by which a key is
+held to its rate too. The first request in a window writes what the one before came to, when that
+was, and where it came from itself; all others only add one. So the database sees a small write a
+minute for each key and address, and no request is lost but by a cache that is, or while the
+database takes no writes for longer than a window.
 """
 
-from collections import defaultdict
+import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -20,7 +23,7 @@ from leads.counters import increment
 from leads.key_models import ApiKey, ApiKeyDay
 
 DAYS = 30
-_WRITTEN_EVERY = 60  # seconds
+WINDOW = 60  # seconds
 _COUNTED_FOR = 90 * 24 * 3600  # seconds; until the next use, which may be far off
 # Of one key and day; who has more sees the first ones.
 _ADDRESSES = 100
@@ -53,35 +56,82 @@ class Usage(NamedTuple):
         return sum(requests for _, requests in self.days)
 
 
-def note_use(grant: Grant, address: str | None) -> None:
-    """Count a request of the key that came from the address. Losing a note is no error."""
-    written = f"key-used:{grant.key_id}:{address}"
-    if not cache.add(written, 1, timeout=_WRITTEN_EVERY):
-        increment(_pending(grant.key_id), _COUNTED_FOR)
+class Count(NamedTuple):
+    """A counted request: its time, its window, the requests in that up to this one, and the seconds
+    left of it.
+    """
+
+    at: datetime
+    window: int
+    requests: int
+    left: int
+
+
+def count(grant: Grant) -> Count:
+    """Count a request of the key.
+
+    One atomic increment, so that concurrent requests on any number of workers are all counted, as
+    long as the cache is one for all of them (Redis, or the memory of a single worker).
+    """
+    at = datetime.fromtimestamp(time.time(), UTC)
+    window, elapsed = _window(grant.key_id, at)
+    requests = increment(_counter(grant.key_id, window), timeout=_COUNTED_FOR)
+    return Count(at, window, requests, WINDOW - elapsed)
+
+
+def _window(key_id: UUID, at: datetime) -> tuple[int, int]:
+    """Return the number of the key's window at a time, and the seconds of it that are over.
+
+    Windows begin at another second for each key: not all clients come back at once.
+    """
+    return divmod(int(at.timestamp()) + key_id.int % WINDOW, WINDOW)
+
+
+def _counter(key_id: UUID, window: int) -> str:
+    return f"{key_id.hex}:{window}"
+
+
+# The window in which this process last wrote of a key and address.
+_written: dict[tuple[UUID, str | None], int] = {}
+_WRITTEN = 10_000
+
+
+def note_use(grant: Grant, counted: Count, address: str | None) -> None:
+    """Write down what there is to write of a counted request from the address, if anything.
+
+    Losing a note is no error.
+    """
+    if _written.get((grant.key_id, address)) == counted.window:
         return
-    try:
+    if len(_written) >= _WRITTEN:
+        _written.clear()
+    with suppress(DatabaseError):
         with transaction.atomic():
-            _write(grant, address)
-    except DatabaseError:
-        cache.delete(written)
-        increment(_pending(grant.key_id), _COUNTED_FOR)
+            written = _write(grant, counted, address)
+        _written[grant.key_id, address] = counted.window
+        if written is not None:
+            cache.delete(written)
 
 
-def _write(grant: Grant, address: str | None) -> None:
-    now = timezone.now()
-    key = ApiKey.objects.filter(pk=grant.key_id)
-    if not key.update(last_used_at=now, last_used_from=address):
-        return
-    waiting = cache.get(_pending(grant.key_id), 0)
-    hours = {_hour(now): 1}
-    if waiting:
-        # They were counted within a minute of the writing before this one.
-        then = _hour(grant.last_used_at or now)
-        hours[then] = hours.get(then, 0) + waiting
-    for day, of_day in _by_day(hours).items():
-        _add(grant.key_id, day, of_day, address if day == now.astimezone(UTC).date() else None)
-    if waiting:
-        cache.decr(_pending(grant.key_id), waiting)
+def _write(grant: Grant, counted: Count, address: str | None) -> str | None:
+    """Write the use, and what was counted when the key was used last; return that counter."""
+    at, before = counted.at, grant.last_used_at
+    keys = ApiKey.objects.filter(pk=grant.key_id)
+    # Of all who saw the same time of last use, one moves it on, and writes what was counted then.
+    is_first = keys.filter(last_used_at=before).update(last_used_at=at, last_used_from=address)
+    if not is_first and not keys.update(last_used_from=address):
+        return None
+    _add(grant.key_id, at.date(), [0] * 24, address)
+    if not is_first or before is None:
+        return None
+    window, _ = _window(grant.key_id, before)
+    counter = _counter(grant.key_id, window)
+    if window == counted.window or not (requests := cache.get(counter)):
+        return None
+    hours = [0] * 24
+    hours[_hour(before).hour] = requests
+    _add(grant.key_id, _hour(before).date(), hours, None)
+    return counter
 
 
 def _add(key_id: UUID, day: date, hours: list[int], address: str | None) -> None:
@@ -108,11 +158,11 @@ def usage_of(keys: Collection[ApiKey]) -> dict[UUID, Usage]:
     for row in rows:
         hours[row.api_key_id].update(_hours_of(row))
         addresses[row.api_key_id] += row.addresses
-    waiting = cache.get_many([_pending(key.pk) for key in keys])
-    for key in keys:
-        if (more := waiting.get(_pending(key.pk))) and key.last_used_at:
-            then = _hour(key.last_used_at)
-            hours[key.pk][then] = hours[key.pk].get(then, 0) + more
+    counters = {_last_counter(key): key for key in keys if key.last_used_at}
+    for counter, requests in cache.get_many(counters).items():
+        key = counters[counter]
+        then = _hour(key.last_used_at or now)
+        hours[key.pk][then] = hours[key.pk].get(then, 0) + requests
     return {
         key.pk: _usage(hours[key.pk], now, since, dict.fromkeys(addresses[key.pk])) for key in keys
     }
@@ -133,21 +183,16 @@ def _usage(
     )
 
 
+def _last_counter(key: ApiKey) -> str:
+    assert key.last_used_at is not None  # noqa: S101 - there is nothing to ask for
+    window, _ = _window(key.pk, key.last_used_at)
+    return _counter(key.pk, window)
+
+
 def _hours_of(row: ApiKeyDay) -> dict[datetime, int]:
     midnight = datetime.combine(row.day, datetime.min.time(), tzinfo=UTC)
     return {midnight + timedelta(hours=hour): n for hour, n in enumerate(row.hours) if n}
 
 
-def _by_day(hours: Mapping[datetime, int]) -> dict[date, list[int]]:
-    days: dict[date, list[int]] = defaultdict(lambda: [0] * 24)
-    for hour, requests in hours.items():
-        days[hour.date()][hour.hour] += requests
-    return days
-
-
 def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def _pending(key_id: UUID) -> str:
-    return f"key-requests:{key_id}"

@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from leads.access import Grant, grant_of
 from leads.api.answers import Noted
-from leads.api.rates import RateState, count_request
+from leads.api.rates import RateState, rate_of
 from leads.authentication import address_of, authenticated
 from leads.errors import MissingScope
-from leads.usage import note_use
+from leads.usage import Count, count, note_use
 
 
 class KeyedView(APIView):
@@ -26,6 +26,7 @@ class KeyedView(APIView):
 
     required_scope: str
     grant: Grant | None = None
+    counted: Count | None = None
     rate: RateState | None = None
 
     # Both are done here.
@@ -48,7 +49,8 @@ class KeyedView(APIView):
             raise MissingScope(self.required_scope)
 
     def check_throttles(self, request: Request) -> None:
-        self.rate = count_request(self.granted)
+        self.counted = count(self.granted)
+        self.rate = rate_of(self.granted, self.counted)
         if self.rate.is_exceeded:
             raise Throttled(wait=self.rate.reset)
 
@@ -70,6 +72,6 @@ class KeyedView(APIView):
             response.headers["RateLimit-Limit"] = str(self.rate.limit)
             response.headers["RateLimit-Remaining"] = str(self.rate.remaining)
             response.headers["RateLimit-Reset"] = str(self.rate.reset)
-        if self.grant is not None and isinstance(response, Noted):
-            response.after_sent = partial(note_use, self.grant, address_of(request))
+        if self.grant and self.counted and isinstance(response, Noted):
+            response.after_sent = partial(note_use, self.grant, self.counted, address_of(request))
         return response
