@@ -42,17 +42,20 @@ class EncryptedJson(_TextField):
         return _fernet().encrypt(orjson.dumps(value)).decode() if value is not None else None
 
     def from_db_value(self, value: str | None, *_: Any) -> dict[str, str] | None:
-        if value is None:
-            return None
-        try:
-            secrets: dict[str, str] = orjson.loads(_fernet().decrypt(value))
-        except InvalidToken:
-            logger.exception("A secret cannot be decrypted: is a key missing in ENCRYPTION_KEYS?")
-            return Unreadable(value)
-        return secrets
+        return decrypted(value) if value is not None else None
 
     def to_python(self, value: Any) -> Any:
         return value
+
+
+def decrypted(value: str) -> dict[str, str]:
+    """Return what an `EncryptedJson` holds, from what is in its column."""
+    try:
+        secrets: dict[str, str] = orjson.loads(_fernet().decrypt(value))
+    except InvalidToken:
+        logger.exception("A secret cannot be decrypted: is a key missing in ENCRYPTION_KEYS?")
+        return Unreadable(value)
+    return secrets
 
 
 def _fernet() -> MultiFernet:

@@ -7,7 +7,6 @@ sooner or later: right after the answer, by `manage.py process_inbox`, or along 
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from timeline.checks import InvalidEntry
+from timeline.deliveries import store
 from timeline.inbox_models import Delivery, ProviderChannel
 from timeline.reporting import Fate, Told, tell
 from timeline.reports import Reading, Report
@@ -32,9 +32,6 @@ _REFUSED_HEADERS = 50
 _REFUSED_HEADER = 500  # characters
 _REFUSED_DAYS = 7
 
-# What proves who sends is not kept, once it has.
-_SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
-
 # Tries of a delivery that we fail on: after 1, 2, 4 … minutes, at most 6 hours; some two days.
 _ATTEMPTS = 16
 _LONGEST_WAIT = timedelta(hours=6)
@@ -46,12 +43,12 @@ def line_of(channel: ProviderChannel) -> Line:
 
 def receive(channel: ProviderChannel, received: Received) -> Delivery:
     """Store a genuine delivery, in one statement; it is acknowledged by that."""
-    return _store(channel, received, State.WAITING, next_attempt_at=received.at)
+    return store(channel, received, State.WAITING, next_attempt_at=received.at)
 
 
 def refuse(channel: ProviderChannel, received: Received, reason: str) -> Delivery:
     """Store what is not genuine, or no delivery, to be looked at; the latest ones are kept."""
-    delivery = _store(channel, _bounded(received), State.REFUSED, reason=reason)
+    delivery = store(channel, _bounded(received), State.REFUSED, reason=reason)
     refused = Delivery.objects.filter(channel=channel, state=State.REFUSED).order_by("-id")
     refused.filter(
         id__in=list(refused.values_list("id", flat=True)[REFUSED_KEPT : REFUSED_KEPT + 100])
@@ -65,26 +62,6 @@ def _bounded(received: Received) -> Received:
         url=received.url[:2_000],
         headers={name[:_REFUSED_HEADER]: value[:_REFUSED_HEADER] for name, value in headers},
         body=received.body[:_REFUSED_BODY],
-    )
-
-
-def _store(
-    channel: ProviderChannel, received: Received, state: Delivery.State, **fields: Any
-) -> Delivery:
-    headers = {
-        name: value.replace("\0", "")
-        for name, value in received.headers.items()
-        if name not in _SECRET_HEADERS
-    }
-    return Delivery.objects.create(
-        account_id=channel.account_id,
-        channel=channel,
-        received_at=received.at,
-        url=received.url.replace("\0", ""),
-        headers=headers,
-        body=received.body,
-        state=state,
-        **fields,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -15,6 +15,7 @@ from leads.models import Account, Lead
 from tests.factories import ChannelFactory, LeadFactory
 from tests.timeline.inbox import address_of, delivery, message, signature, status
 from timeline import inbox
+from timeline.api.webhooks import webhook
 from timeline.checks import InvalidEntry
 from timeline.entries import AnyDraft, Channel
 from timeline.history import read_page
@@ -53,13 +54,18 @@ def test_a_message_is_acknowledged_and_in_the_timeline(
     assert report.matched_by == "phone"
 
 
-def test_a_delivery_is_one_statement_before_it_is_acknowledged(
-    channel: ProviderChannel, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
+def test_a_delivery_is_two_statements_before_it_is_acknowledged(
+    channel: ProviderChannel,
+    lead: Lead,
+    rf: RequestFactory,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     body = delivery(messages=[message("a", 1)])
-    came = Received("https://x.example/", {}, body, channel.created_at)
-    with django_assert_num_queries(1):
-        inbox.receive(channel, came)
+    headers = {"X-Hub-Signature-256": signature(body)}
+    request = rf.post("/", body, content_type="application/json", headers=headers)
+    with django_assert_num_queries(2):
+        answer = webhook(request, channel.token)
+    assert (answer.status_code, Delivery.objects.get().state) == (200, State.WAITING)
 
 
 def test_the_provider_finds_its_way(channel: ProviderChannel) -> None:

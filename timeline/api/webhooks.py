@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from leads.api.answers import Answer, JsonAnswer
 from timeline import inbox
+from timeline.deliveries import channel_at
 from timeline.inbox_models import ProviderChannel
 from timeline.webhooks import PROVIDERS
 from timeline.webhooks.provider import BASIC_AUTH, Provider, Received
@@ -25,11 +26,7 @@ def webhook(request: HttpRequest, token: str) -> HttpResponseBase:
     Refused: 404 without such a channel, 401 without the provider's signature, 413 for a body that
     is larger than the provider's are. A GET is the provider's check of the address.
     """
-    channel = (
-        ProviderChannel.objects.select_related("account")
-        .filter(token=token, is_active=True)
-        .first()
-    )
+    channel = channel_at(token)
     provider = PROVIDERS.get(channel.provider) if channel else None
     if channel is None or provider is None:
         return _refusal(404, "Not found", "There is no channel at this address")
