@@ -13,7 +13,7 @@ compares the words (`simple`, without a parser or dictionary of its own).
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
@@ -69,6 +69,11 @@ def words_to_find(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_words(text[:1_000], tails=False)))
 
 
+def tsvector(words: Iterable[str]) -> str:
+    """Return the words as PostgreSQL's tsvector, without positions; quoting as in `tsquery`."""
+    return " ".join(f"'{word}'" for word in words)
+
+
 def tsquery(words: tuple[str, ...]) -> str:
     """Return the words as PostgreSQL's tsquery: all of them, the last as a prefix.
 
@@ -97,7 +102,11 @@ def _words(text: str, *, tails: bool) -> Iterator[str]:
     Nothing is folded across blanks. What stands between them recurs from text to text, so it is
     folded once, unless it is long.
     """
-    for piece in text[:TEXT_LIMIT].split():
+    text = text[:TEXT_LIMIT]
+    if text.isascii():
+        yield from [word[:WORD_LIMIT] for word in _ASCII_WORD.findall(text.lower())]
+        return
+    for piece in text.split():
         if len(piece) <= _RECURRING:
             yield from _words_that_recur(piece, tails)
         else:

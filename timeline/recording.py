@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from leads.expressions import CurrentTransaction, Words
-from leads.folding import words_to_index
+from leads.folding import tsvector, words_to_index
 from leads.models import Lead, Membership
 from timeline import day_counts, ladder
 from timeline.checks import InvalidEntry, check, check_text
 from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Channel, Draft, MessageDraft
+from timeline.insertion import insert
 from timeline.models import MODEL_OF, Activity, AnyEntry, CallTranscript, Message
 from timeline.traces import MOVED, mark_of_move
 
@@ -220,33 +220,25 @@ def _record_kind(
 
 
 def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) -> list[bool]:
-    """Insert the rows that are not there yet; tell for each draft whether it was.
-
-    One statement a row, all in flight at once (psycopg's pipeline): as fast as a COPY through a
-    temporary table, and two writers of the same entry wait for each other instead of failing.
-    """
+    """Insert the rows that are not there yet; tell for each draft whether it was."""
     names = COLUMNS[type(drafts[0])]
-    statement = (
-        f"INSERT INTO {model._meta.db_table} (id, account_id, search, {', '.join(names)})"  # noqa: S608
-        f" VALUES (%s, %s, array_to_tsvector(%s){', %s' * len(names)}) ON CONFLICT DO NOTHING"
-    )
+    values = attrgetter(*names)
+    ids = [entry_id(account_id, draft) for draft in drafts]
     rows = (
-        [
-            entry_id(account_id, draft),
-            account_id,
-            words_to_index(*texts_of(draft)),
-            *(_value(getattr(draft, name)) for name in names),
-        ]
-        for draft in drafts
+        {
+            "id": own_id,
+            "account_id": account_id,
+            "search": tsvector(words_to_index(*texts_of(draft))),
+            **dict(zip(names, values(draft), strict=True)),
+        }
+        for own_id, draft in zip(ids, drafts, strict=True)
     )
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.executemany(statement, rows, returning=True)
-        return [result.rowcount == 1 for result in cursor.results()]
-
-
-def _value(value: Any) -> Any:
-    return Jsonb(value, dumps=orjson.dumps) if isinstance(value, list) else value
+    made = insert(model, ("id", "account_id", "search", *names), rows)
+    created = []
+    for own_id in ids:
+        created.append(own_id in made)
+        made.discard(own_id)  # told twice at once, it was there the second time
+    return created
 
 
 # --- What was there already ---------------------------------------------------------------------
@@ -292,7 +284,7 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
 
 
 def _advance(messages: Sequence[AnyEntry]) -> None:
-    """Keep how far the messages got, as `_insert` inserts: all in flight at once."""
+    """Keep how far the messages got: a statement each, all in flight at once."""
     assigned = ", ".join(f"{name} = %s" for name in ladder.REPORTED)
     statement = (
         f"UPDATE {Message._meta.db_table}"  # noqa: S608 - names of ours

@@ -1,9 +1,10 @@
 """The write path: recorded once however often it is told, refused in words, moved up its ladder."""
 
 from dataclasses import fields, replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -20,6 +21,7 @@ from tests.factories import (
 from tests.timeline.told import FACTORIES, kept
 from timeline.checks import InvalidEntry
 from timeline.entries import ActivityDraft, AnyDraft, Channel, MessageDraft, MessageStatus
+from timeline.insertion import insert
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
 from timeline.recording import EntryConflict, Outcome, entry_id, record, record_all
 
@@ -211,6 +213,25 @@ def test_what_comes_twice_in_one_batch_is_recorded_once(account: Account, lead: 
     assert [entry.status for entry in kept(lead)] == ["read"]
 
 
+def test_times_of_long_ago_are_kept_to_the_second(account: Account, lead: Lead) -> None:
+    local = datetime(1890, 1, 1, 12, tzinfo=ZoneInfo("America/Santiago"))
+    assert local.utcoffset() == -timedelta(hours=4, minutes=42, seconds=45)
+    record(account.pk, MessageDraftFactory.build(lead_id=lead.pk, occurred_at=local))
+    assert [entry.occurred_at for entry in kept(lead)] == [local]
+
+
+def test_a_long_list_of_large_entries_is_recorded_in_pieces(account: Account, lead: Lead) -> None:
+    drafts = [
+        MessageDraftFactory.build(lead_id=lead.pk, content=letter * size)
+        for letter, size in zip("abcdef", (900_000, 900_000, 900_000, 1, 1_000_000, 2), strict=True)
+    ]
+    assert (
+        record_all(account.pk, [*drafts, *drafts])
+        == [Outcome.CREATED] * 6 + [Outcome.UNCHANGED] * 6
+    )
+    assert [len(entry.content) for entry in kept(lead)] == [len(draft.content) for draft in drafts]
+
+
 def test_no_drafts_are_no_work(account: Account) -> None:
     assert record_all(account.pk, []) == []
 
@@ -219,8 +240,13 @@ def test_no_drafts_are_no_work(account: Account) -> None:
 def test_a_batch_is_there_as_a_whole_or_not_at_all(
     account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("timeline.recording._value", lambda _value: object())
-    with pytest.raises(Exception, match=r"object|adapt"):
+    def fail_at_last(model: Any, *arguments: Any) -> set[UUID]:
+        if model is Activity:
+            raise DatabaseError("the disk is full")
+        return insert(model, *arguments)
+
+    monkeypatch.setattr("timeline.recording.insert", fail_at_last)
+    with pytest.raises(DatabaseError):
         record_all(account.pk, [factory.build(lead_id=lead.pk) for factory in FACTORIES])
     assert kept(lead) == []
 
