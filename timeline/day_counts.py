@@ -25,8 +25,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from leads.models import Lead
+from timeline.branches import WHOLE_TABLES, channel_of, merged, rows_of
 from timeline.day_models import CountedLead, DayCount
-from timeline.statement import WHOLE_TABLES, channel_of, merged, rows_of
 
 _ADD = """
     INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)

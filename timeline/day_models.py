@@ -41,7 +41,7 @@ class DayCount(models.Model):
     )
     # Midnight in UTC, when the day begins.
     day = models.DateTimeField()
-    # The table, by its place in `statement.TABLES`.
+    # The table, by its place in `branches.TABLES`.
     kind = models.SmallIntegerField()
     channel = models.CharField(max_length=10)
     entries = models.IntegerField()

@@ -11,8 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leads import prepared
+from timeline.branches import NIL_ID, TABLES, Bound, Branch, merged, order_of, rows_of
 from timeline.entries import Channel, Direction, Kind
-from timeline.statement import TABLES, Branch, merged, rows_of
 
 # How many of the newest and of the oldest words between lead and account are looked at.
 _LOOKED_AT = 200
@@ -201,15 +201,18 @@ _BY_CHANNEL = [
 ]
 
 _COUNTS = merged(
-    f"SELECT '{channel}', count(*) FROM (SELECT 1 {rows_of(branch)} LIMIT {COUNTED}) counted"
+    f"SELECT '{channel}', count(*) FROM (SELECT 1 {rows_of(branch)} {order_of(branch, 'ASC')}"
+    f" LIMIT {COUNTED}) counted"
     for channel, branch in _BY_CHANNEL
 )
+
+_SINCE = Bound("%(since)s", NIL_ID)
 
 _DAYS = (
     "SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, count(*) FROM ("
     + merged(
-        f"SELECT occurred_at, '{channel}' AS channel {rows_of(branch)}"
-        f" AND occurred_at >= %(since)s ORDER BY occurred_at DESC LIMIT {COUNTED}"
+        f"SELECT occurred_at, '{channel}' AS channel {rows_of(branch, _SINCE)}"
+        f" {order_of(branch, 'DESC')} LIMIT {COUNTED}"
         for channel, branch in _BY_CHANNEL
     )
     + ") recent GROUP BY day, channel ORDER BY day, channel"

@@ -12,10 +12,11 @@ the one too many is `has_more`, exact and without a count. So a page costs the s
 fifty entries and on one of a million.
 
 * Without a ``LIMIT`` in every branch PostgreSQL would read and sort the whole lead.
-* A channel is an equality in a branch of its own: filtering the lead's index for a rare channel
-  would walk the whole lead.
+* A channel has a branch of its own, a range of the index that has the channel: filtering the
+  lead's index for a rare channel would walk the whole lead.
 * A page begins at a *position*, the row comparison ``(occurred_at, id) > (…)``, which is an index
-  condition; written with OR it would not be. A cursor is a position as it stands. An offset is
+  condition; written with OR it would not be. A cursor is a position as it stands, and so are the
+  times that a filter asks for; with both, the one that leaves less counts. An offset is
   turned into one first, by an index-only walk over the branches' keys (`start`), so that no row of
   the skipped pages is read. On a lead that is paged deep into, entries are counted by day
   (`timeline.day_counts`), and the walk sets out from the day that the offset falls on.
@@ -34,8 +35,9 @@ import orjson
 from leads import prepared
 from leads.folding import tsquery
 from timeline import entries, statement
+from timeline.branches import FIND, NIL
 from timeline.entries import EVERYTHING, Entry, Filter, Position
-from timeline.statement import FIND, Begin, Detail, Shape, page_statement
+from timeline.statement import Begin, Detail, Shape, page_statement
 
 MAX_LIMIT = 200
 # Far past any history, and safe to add one to in a bigint.
@@ -83,29 +85,43 @@ class Question(NamedTuple):
         """Return what of it makes another statement; raises ValueError for what is out of range."""
         if not 1 <= self.limit <= MAX_LIMIT or not 0 <= self.offset <= MAX_OFFSET:
             raise ValueError(f"limit {self.limit}, offset {self.offset}")
-        if self.after is None:
-            begin = Begin.OFFSET if self.offset else Begin.END
-            begin = Begin.DEEP_OFFSET if is_deep(self.offset, self.only) else begin
-        elif self.offset:
+        if self.after is not None and self.offset:
             raise ValueError(f"limit {self.limit}, offset {self.offset}, after {self.after}")
-        else:
-            begin = Begin.POSITION
+        begin = Begin.OFFSET if self.offset else Begin.BOUND
+        begin = Begin.DEEP_OFFSET if is_deep(self.offset, self.only) else begin
+        low, high = self._bounds
+        is_bounded = low is not None, high is not None
         only = self.only
         asked = tuple(name for name in statement.CONDITIONS if getattr(only, name))
-        return Shape(begin, self.detail, self.newest_first, only.channels, only.kinds, asked)
+        return Shape(
+            begin, is_bounded, self.detail, self.newest_first, only.channels, only.kinds, asked
+        )
+
+    @property
+    def _bounds(self) -> tuple[Position | None, Position | None]:
+        """Return the places that the page is between: of the filter's times, and of `after`."""
+        since, until, after = self.only.since, self.only.until, self.after
+        low = Position(since, NIL) if since else None
+        high = Position(until, NIL) if until else None
+        if after is None:
+            return low, high
+        if self.newest_first:
+            return low, min(high, after) if high else after
+        return max(low, after) if low else after, high
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Return the statement's parameters, all but whose timeline it is."""
-        after, only = self.after, self.only
+        only = self.only
+        low, high = self._bounds
         return {
             "take": self.limit + 1,
             "skip": self.offset,
-            "time": after and after.occurred_at,
-            "id": after and after.id,
+            "low_time": low and low.occurred_at,
+            "low_id": low and low.id,
+            "high_time": high and high.occurred_at,
+            "high_id": high and high.id,
             "direction": only.direction,
-            "since": only.since,
-            "until": only.until,
             "query": only.words and tsquery(only.words),
             "ids": list(only.ids),
         }
@@ -152,7 +168,8 @@ def page_of(rows: Sequence[tuple[Any, ...]], question: Question) -> Page:
 
 def is_deep(offset: int, only: Filter) -> bool:
     """Tell whether counts by day help to find the offset: they are by kind and channel alone."""
-    return offset >= DEEP and not any(getattr(only, name) for name in statement.CONDITIONS)
+    held = (*statement.CONDITIONS, "since", "until")
+    return offset >= DEEP and not any(getattr(only, name) for name in held)
 
 
 def find(account_id: int, lead_id: UUID, entry_id: UUID) -> Position | None:

@@ -24,8 +24,9 @@ from leads.access import (
     lead_card,
 )
 from timeline import statement
+from timeline.branches import merged
 from timeline.history import NOTHING, Page, Question, page_of
-from timeline.statement import TEXTS, Shape, layout, merged, parts_of
+from timeline.statement import TEXTS, Shape, layout, parts_of
 
 _GRANT_LENGTH = len(Grant._fields)
 

@@ -15,9 +15,9 @@ from uuid import UUID
 from leads import prepared
 from leads.access import LEAD_ROW
 from leads.models import Lead
+from timeline.branches import WHOLE_TABLES, Branch, merged, rows_of
 from timeline.entries import Entry, Filter, FullActivity
 from timeline.history import FULL, MAX_LIMIT, read_page
-from timeline.statement import WHOLE_TABLES, Branch, merged, rows_of
 from timeline.traces import MOVED, gone
 
 # PostgreSQL's text of a snapshot: xmin:xmax:transactions in progress.

@@ -5,7 +5,7 @@ differ by filters, orders, beginnings and details; of the thousands there could 
 asked for are made once and stay prepared.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache, lru_cache
@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from timeline import entries
+from timeline.branches import NIL_ID, TABLES, Bound, Branch, channel_of, merged, order_of, rows_of
 from timeline.entries import Channel, Kind
-from timeline.models import Activity, AnyEntry, CallTranscript, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +31,28 @@ class Detail:
 
 
 class Begin(Enum):
-    """Where a page begins.
+    """Where a page begins: at a bound (an end of the lead's, if there is none), or at an offset.
 
     An offset that is deep is one worth looking up the entries by day for (`timeline.day_counts`).
     """
 
-    END = auto()
-    POSITION = auto()
+    BOUND = auto()
     OFFSET = auto()
     DEEP_OFFSET = auto()
 
 
-_FROM_START = (
-    " AND (occurred_at, id) {beyond}= ((SELECT occurred_at FROM start), (SELECT id FROM start))"
-)
-
-# The same as a condition on the rows of every branch.
-_BEGINS = {
-    Begin.END: "",
-    Begin.POSITION: " AND (occurred_at, id) {beyond} (%(time)s, %(id)s)",
-    Begin.OFFSET: _FROM_START,
-    Begin.DEEP_OFFSET: _FROM_START,
-}
+_LOW = Bound("%(low_time)s", "%(low_id)s")
+_HIGH = Bound("%(high_time)s", "%(high_id)s")
 
 
 class Shape(NamedTuple):
-    """All that makes one text of the statement differ from another."""
+    """All that makes one text of the statement differ from another.
+
+    `is_bounded` says below (older) and above.
+    """
 
     begin: Begin
+    is_bounded: tuple[bool, bool]
     detail: Detail
     newest_first: bool
     channels: frozenset[Channel] | None
@@ -67,35 +60,11 @@ class Shape(NamedTuple):
     conditions: tuple[str, ...]
 
 
-class Branch(NamedTuple):
-    """One index walk: a table, and the channel it is held to, if any."""
-
-    kind: int
-    channel: Channel | None
-
-
-class Table(NamedTuple):
-    """A table of entries, and the channels its rows may have."""
-
-    kind: Kind
-    model: type[AnyEntry]
-    channels: frozenset[Channel]
-
-
-# In the order of `Detail.shapes`.
-TABLES = (
-    Table(Kind.MESSAGE, Message, frozenset(entries.SPOKEN_CHANNELS)),
-    Table(Kind.CALL, CallTranscript, frozenset({Channel.CALL})),
-    Table(Kind.ACTIVITY, Activity, frozenset(Channel)),
-)
-
 # The parts of a `Filter` that are conditions on every branch, by the field that asks for them.
 CONDITIONS = {
-    # Not a constant, as a channel is none (`rows_of`): for a direction that is rare in the table,
-    # PostgreSQL would rather read and sort all there is than walk the lead in order.
+    # Not a constant: for a direction that is rare in the table, PostgreSQL would rather read all
+    # there is and sort it than walk the lead in order.
     "direction": " AND direction = (SELECT %(direction)s::varchar)",
-    "since": " AND occurred_at >= %(since)s",
-    "until": " AND occurred_at < %(until)s",
     "words": " AND search @@ %(query)s::tsquery",
     "ids": " AND id = ANY(%(ids)s)",
 }
@@ -158,8 +127,8 @@ class Parts(NamedTuple):
 def page_statement(shape: Shape) -> str | None:
     """Return the statement, or None where nothing can match (no channel, or none of these kinds).
 
-    Its parameters are account, lead and take; skip with an offset, time and id with
-    `Begin.POSITION`; since, until, query and ids with the conditions that ask for them.
+    Its parameters are account, lead and take; skip with an offset; time and id of the bounds there
+    are; direction, query and ids with the conditions that ask for them.
     """
     parts = parts_of(shape)
     if parts is None:
@@ -179,38 +148,60 @@ def parts_of(shape: Shape) -> Parts | None:
     if not branches:
         return None
     way = "DESC" if shape.newest_first else "ASC"
-    order = _order(way)
     conditions = "".join(CONDITIONS[name] for name in shape.conditions)
-    where = conditions + _BEGINS[shape.begin].format(beyond="<" if shape.newest_first else ">")
+    low, high = (_LOW if shape.is_bounded[0] else None), (_HIGH if shape.is_bounded[1] else None)
     ctes = []
-    if shape.begin is Begin.OFFSET:
-        ctes = [_start(branches, conditions, order)]
-    elif shape.begin is Begin.DEEP_OFFSET:
-        day = _day(branches, newest_first=shape.newest_first)
-        ctes = [day, _start(branches, conditions + _FROM_DAY[shape.newest_first], order, _REST)]
+    if shape.begin is Begin.DEEP_OFFSET:
+        ctes.append(_day(branches, newest_first=shape.newest_first))
+        from_day = _FROM_DAY[shape.newest_first]
+        of_day = (low, from_day) if shape.newest_first else (from_day, high)
+        ctes.append(_start(branches, of_day, conditions, way, _REST))
+    elif shape.begin is Begin.OFFSET:
+        ctes.append(_start(branches, (low, high), conditions, way))
+    if ctes and shape.newest_first:
+        high = _START[shape.newest_first]
+    elif ctes:
+        low = _START[shape.newest_first]
     return Parts(
         ctes,
         [
-            f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch)}{where}"
-            f" {order} LIMIT %(take)s::int"
+            f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch, low, high)}{conditions}"
+            f" {order_of(branch, way)} LIMIT %(take)s::int"
             for branch in branches
         ],
         way,
     )
 
 
+# By whether the newest come first. Past the last entry, there is nothing to start at.
+_START = {
+    newest_first: Bound(
+        f"coalesce((SELECT occurred_at FROM start), '{beyond}')",
+        f"coalesce((SELECT id FROM start), {NIL_ID})",
+        included=True,
+    )
+    for newest_first, beyond in ((False, "infinity"), (True, "-infinity"))
+}
+
 _SKIP = "%(skip)s::bigint"
 
 
-def _start(branches: Sequence[Branch], conditions: str, order: str, skip: str = _SKIP) -> str:
+def _start(
+    branches: Sequence[Branch],
+    bounds: tuple[Bound | None, Bound | None],
+    conditions: str,
+    way: str,
+    skip: str = _SKIP,
+) -> str:
     """Return the walk over keys alone that turns an offset into the position it falls on."""
     keys = merged(
-        f"SELECT occurred_at, id {rows_of(branch)}{conditions} {order} LIMIT {skip} + 1"
+        f"SELECT occurred_at, id {rows_of(branch, *bounds)}{conditions} {order_of(branch, way)}"
+        f" LIMIT {skip} + 1"
         for branch in branches
     )
     return (
         "start AS MATERIALIZED (SELECT occurred_at, id"
-        f" FROM ({keys}) keys {order} OFFSET {skip} LIMIT 1)"
+        f" FROM ({keys}) keys {_order(way)} OFFSET {skip} LIMIT 1)"
     )
 
 
@@ -219,8 +210,8 @@ _REST = f"({_SKIP} - coalesce((SELECT before FROM day), 0))"
 
 # By whether the newest come first.
 _FROM_DAY = {
-    False: " AND occurred_at >= coalesce((SELECT day FROM day), '-infinity')",
-    True: " AND occurred_at < coalesce((SELECT day FROM day) + interval '24 hours', 'infinity')",
+    False: Bound("coalesce((SELECT day FROM day), '-infinity')", NIL_ID),
+    True: Bound("coalesce((SELECT day FROM day) + interval '24 hours', 'infinity')", NIL_ID),
 }
 
 
@@ -255,25 +246,6 @@ def _branches(shape: Shape) -> list[Branch]:
     return branches
 
 
-def rows_of(branch: Branch) -> str:
-    """Return FROM and WHERE of one branch; parameters account and lead."""
-    table = TABLES[branch.kind].model._meta.db_table
-    # Not a constant: where most rows have the channel, PostgreSQL would rather filter the index
-    # without it, and walk the whole of a lead on which the channel is rare.
-    channel = f" AND channel = (SELECT '{branch.channel}'::varchar)" if branch.channel else ""
-    return f"FROM {table} WHERE account_id = %(account)s AND lead_id = %(lead)s{channel}"
-
-
-def merged(selects: Iterable[str]) -> str:
-    """Return the selects as one, in no order."""
-    return " UNION ALL ".join(f"({select})" for select in selects)
-
-
-def channel_of(kind: int) -> str:
-    """Return the expression of a row's channel: calls have no column for it."""
-    return "'call'::varchar" if TABLES[kind].kind is Kind.CALL else "channel"
-
-
 def _columns(kind: int, detail: Detail) -> str:
     places = layout(detail)
     named = dict(zip(places.columns[kind], detail.shapes[kind]._fields, strict=True))
@@ -291,12 +263,3 @@ def _sql_type(kind: int, name: str) -> str:
     sql_type = fields[name].db_type(connection)
     assert sql_type is not None  # noqa: S101 - concrete fields have columns
     return "text" if sql_type.startswith("varchar") else sql_type
-
-
-# One branch for each table, whatever the channel.
-WHOLE_TABLES = tuple(Branch(number, None) for number in range(len(TABLES)))
-
-# Where one entry stands, by its id; parameters account, lead and id.
-FIND = merged(
-    f"SELECT occurred_at, id {rows_of(branch)} AND id = %(id)s" for branch in WHOLE_TABLES
-)

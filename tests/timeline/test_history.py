@@ -215,6 +215,22 @@ def test_since_is_included_and_until_is_not(busy: Lead) -> None:
     assert times == {START + timedelta(hours=hours) for hours in (2, 3, 4)}
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("place", [0, 3, 7, -1])
+def test_a_position_and_times_hold_together(busy: Lead, newest_first: bool, place: int) -> None:
+    everything = read(busy, newest_first=newest_first).entries
+    after = position_of(everything[place])
+    since, until = START + timedelta(hours=2), START + timedelta(hours=5)
+    expected = [
+        entry.id
+        for entry in everything[len(everything) + place + 1 if place < 0 else place + 1 :]
+        if since <= entry.occurred_at < until
+    ]
+    for channels in (None, frozenset(Channel)):
+        only = Filter(channels=channels, since=since, until=until)
+        assert ids(read(busy, only=only, newest_first=newest_first, after=after)) == expected
+
+
 # --- Texts ---------------------------------------------------------------------------------------
 
 
@@ -222,12 +238,11 @@ def every_shape() -> Iterator[Shape]:
     """Give all questions that the API can be asked, but for their values."""
     some = [frozenset(kept) for n in (1, 2, 3) for kept in combinations(SPOKEN_CHANNELS, n)]
     kinds = [frozenset(kept) for n in (1, 2, 3) for kept in combinations(Kind, n)]
-    conditions = [
-        kept for n in range(5) for kept in combinations(("direction", "since", "until", "words"), n)
-    ]
-    for begin, newest_first in product(Begin, (False, True)):
+    conditions = [kept for n in range(3) for kept in combinations(("direction", "words"), n)]
+    bounds = product((False, True), (False, True))
+    for begin, is_bounded, newest_first in product(Begin, bounds, (False, True)):
         for asked in product([None, *some], [None, *kinds], conditions):
-            yield Shape(begin, DOCUMENTED, newest_first, *asked)
+            yield Shape(begin, is_bounded, DOCUMENTED, newest_first, *asked)
 
 
 def test_no_client_can_make_us_keep_more_texts_than_so_many() -> None:
