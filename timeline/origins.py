@@ -69,7 +69,7 @@ def origins_of_entry(account_id: int, entry_id: UUID) -> list[Origin]:
 
 def outcomes_of(delivery: Delivery) -> list[Outcome]:
     """Return what became of what the delivery was the first to tell, in its order."""
-    known = delivery.reports.order_by("id").only("source", "external_id", "key", "matched_by")
+    known = delivery.reports.order_by("id").defer("says")
     told: dict[tuple[str, str], list[EntryReport]] = {}
     for report in known[:_LOOKED_AT]:
         told.setdefault((report.source, report.external_id), []).append(report)

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Account, Lead, Membership
 from tests.factories import ChannelFactory
-from tests.leads.admin_roles import staff
+from tests.leads.admin_roles import SUPERUSER, client_of, staff
 from tests.timeline.inbox import delivery, message, received, status
 from timeline import inbox
 from timeline.delivery_text import SHOWN, readable
@@ -74,6 +75,20 @@ def test_a_delivery_sent_again_says_that_nothing_was_new(
     delivered(channel, body)
     page = browser.get(page_of(delivered(channel, body))).content.decode()
     assert "Nothing in it was new." in page
+
+
+def test_a_page_takes_as_many_statements_for_many_reports_as_for_one(
+    browser: Client, channel: ProviderChannel, lead: Lead
+) -> None:
+    one = delivered(channel, delivery(messages=[message("a", 1)]))
+    many = delivered(channel, delivery(messages=[message(f"b{each}", each) for each in range(30)]))
+    browser.get(page_of(one))  # which renews the session
+    with CaptureQueriesContext(connection) as for_one:
+        browser.get(page_of(one))
+    with CaptureQueriesContext(connection) as for_many:
+        page = browser.get(page_of(many)).content.decode()
+    assert page.count("matched by") == 30
+    assert len(for_many) == len(for_one)
 
 
 def test_what_is_delivered_is_text_and_never_markup(
@@ -201,6 +216,21 @@ def test_the_list_reads_no_body_and_counts_nothing(
     with CaptureQueriesContext(connection) as deeper:
         browser.get(reverse(LIST) + page.context["cl"].older)
     assert len(deeper) == len(queries)
+
+
+def test_the_list_takes_five_statements_however_many_rows_it_has(
+    account: Account, other_account: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for of in (account, other_account):
+        channel = ChannelFactory.create(account=of)
+        for number in range(10):
+            inbox.receive(channel, received(str(number).encode()))
+    browser = client_of(SUPERUSER, account, other_account)
+    browser.get(reverse("admin:index"))  # which renews the session
+    # session, user; the rows with their channels and accounts; the first and the last day
+    with django_assert_num_queries(5):
+        page = browser.get(reverse(LIST))
+    assert page.context["cl"].result_count == 20
 
 
 def test_a_stranger_sees_none(stranger: Membership, channel: ProviderChannel, lead: Lead) -> None:
