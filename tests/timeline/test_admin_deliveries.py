@@ -1,5 +1,7 @@
 """Deliveries in the admin: found fast, readable whatever they hold, replayed one or many."""
 
+import json
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +20,7 @@ from leads.models import Account, Lead, Membership
 from tests.factories import ChannelFactory
 from tests.leads.admin_roles import SUPERUSER, client_of, staff
 from tests.timeline.inbox import delivery, message, received, status
+from tests.timeline.webhooks.mail_deliveries import mailgun_mail
 from timeline import inbox
 from timeline.delivery_text import SHOWN, readable
 from timeline.inbox_models import Delivery, ProviderChannel
@@ -111,7 +114,12 @@ def test_whatever_a_body_holds_its_page_opens(
     assert browser.get(page_of(delivered(channel, body))).status_code == 200
 
 
-@given(body=st.binary(max_size=200), content_type=st.text(max_size=40), url=st.text(max_size=80))
+@given(
+    body=st.binary(max_size=200) | st.text('-Bn=;"\r\n\0: ', max_size=80).map(str.encode),
+    content_type=st.text(max_size=40)
+    | st.text("B;=\"*'0 ", max_size=20).map("multipart/form-data; boundary=B{}".format),
+    url=st.text(max_size=80),
+)
 def test_any_request_reads_as_text(body: bytes, content_type: str, url: str) -> None:
     shown = readable(Received(url, {"content-type": content_type}, body, AT))
     assert shown.body.encode() or not body
@@ -124,6 +132,63 @@ def test_a_form_is_laid_out_and_a_long_body_cut() -> None:
     long = readable(Received("https://x/", {}, b"x" * (SHOWN + 1), AT))
     assert long.is_cut
     assert len(long.body) == SHOWN
+
+
+def test_a_form_of_parts_is_laid_out_with_its_files_as_name_type_and_size() -> None:
+    files = {"attachment-1": ("quote.pdf", "application/pdf", b"%PDF" + b"\0" * 12_341)}
+    shown = readable(mailgun_mail(files))
+    assert shown.form == "form"
+    assert "\nsubject: ¿Cuánto cuesta?\n" in shown.body
+    assert shown.body.endswith("\nattachment-1: quote.pdf, application/pdf, 12,345 bytes")
+    assert "Content-Disposition" not in shown.body
+
+
+def test_a_form_of_parts_that_was_cut_is_laid_out_as_far_as_it_goes() -> None:
+    whole = mailgun_mail({"attachment-1": ("a.png", "image/png", b"\x89PNG\0" * 5_000)})
+    shown = readable(whole._replace(body=whole.body[:10_000]))
+    assert "\nsubject: ¿Cuánto cuesta?\n" in shown.body
+    assert "\nattachment-1: a.png, image/png, " in shown.body
+
+
+def test_a_field_may_be_binary_and_a_file_without_a_name() -> None:
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="raw"\r\n\r\n\0\1\r\n'
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--B--'
+    )
+    headers = {"content-type": "multipart/form-data; boundary=B"}
+    shown = readable(Received("https://x/", headers, body, AT))
+    assert shown.body == "raw: binary, 2 bytes\nfile: —, application/octet-stream, 0 bytes"
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=other", "; boundary*=nothing''B"])
+def test_a_form_whose_parts_are_not_found_is_text(boundary: str) -> None:
+    headers = {"content-type": f"multipart/form-data{boundary}"}
+    shown = readable(Received("https://x/", headers, b"--B\r\n\r\nHola", AT))
+    assert (shown.form, shown.body) == ("text", "--B\r\n\r\nHola")
+
+
+def test_a_binary_body_is_shown_as_its_size() -> None:
+    shown = readable(Received("https://x/", {}, b"\x89PNG\r\n\x1a\n" + b"\0" * 12_337, AT))
+    assert (shown.form, shown.body) == ("binary", "binary, 12,345 bytes")
+
+
+@pytest.mark.parametrize(
+    "content", ["¿Qué?\r\n\t🌞".encode(), "año".encode()[:2], "año".encode("latin1")]
+)
+def test_a_text_is_a_text_in_other_encodings_and_cut_within_a_character(content: bytes) -> None:
+    shown = readable(Received("https://x/", {}, content, AT))
+    assert (shown.form, shown.body) == ("text", content.decode(errors="replace"))
+
+
+def test_a_file_in_a_json_body_is_shown_as_its_size() -> None:
+    file = b64encode(b"\0" * 12_345).decode()
+    body = json.dumps({"Name": "a.pdf", "Content": file, "Text": "b" * 50}).encode()
+    shown = readable(Received("https://x/", {}, body, AT))
+    assert json.loads(shown.body) == {
+        "Name": "a.pdf",
+        "Content": "binary, 12,345 bytes",
+        "Text": "b" * 50,
+    }
 
 
 def test_what_might_be_a_password_is_left_out() -> None:

@@ -42,13 +42,13 @@ class Field(NamedTuple):
 
 def parse_form(content_type: str, body: bytes) -> Form | None:
     """Return the form, None for a body that is none; raises ValueError for a broken one."""
-    kind, parameters = parse_header_parameters(content_type)
+    kind, _ = parse_header_parameters(content_type)
     if kind == "application/x-www-form-urlencoded":
         return Form(QueryDict(body, encoding="utf-8"), MultiValueDict())
     if kind != "multipart/form-data":
         return None
     fields, files = QueryDict(mutable=True), MultiValueDict[str, Posted]()
-    for field in _fields(body, parameters.get("boundary", "").encode()):
+    for field in fields_of(content_type, body):
         if field.file_name is None:
             fields.appendlist(field.name, field.content.decode(errors="replace"))
         else:
@@ -57,7 +57,10 @@ def parse_form(content_type: str, body: bytes) -> Form | None:
     return Form(fields, files)
 
 
-def _fields(body: bytes, boundary: bytes) -> Iterator[Field]:
+def fields_of(content_type: str, body: bytes) -> Iterator[Field]:
+    """Yield the parts of a multipart form in order; raises ValueError where it breaks off."""
+    _, parameters = parse_header_parameters(content_type)
+    boundary = parameters.get("boundary", "").encode()
     if not boundary:
         raise ValueError("the form has no boundary")
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
