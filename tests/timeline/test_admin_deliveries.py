@@ -80,6 +80,16 @@ def test_a_delivery_sent_again_says_that_nothing_was_new(
     assert "Nothing in it was new." in page
 
 
+def test_what_could_not_be_used_is_not_said_to_be_known_already(
+    browser: Client, channel: ProviderChannel
+) -> None:
+    stored = delivered(channel, b"no JSON")
+    assert stored.state == State.SET_ASIDE
+    page = browser.get(page_of(stored)).content.decode()
+    assert "Nothing in it was new." not in page
+    assert "Nothing came of it: the reason says what could not be used." in page
+
+
 def test_a_page_takes_as_many_statements_for_many_reports_as_for_one(
     browser: Client, channel: ProviderChannel, lead: Lead
 ) -> None:

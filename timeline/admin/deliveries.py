@@ -34,6 +34,12 @@ from timeline.webhooks.provider import Received
 _WAITS = _("waits for its entry")
 _MATCHED = _("matched by")
 
+# What is said of a delivery that was the first to tell nothing, by its state.
+_NOTHING: dict[str, Any] = {
+    Delivery.State.DONE: _("Nothing in it was new."),
+    Delivery.State.SET_ASIDE: _("Nothing came of it: the reason says what could not be used."),
+}
+
 # Keys are given as deliveries come in, by clocks that may differ by so much and no more.
 _SLACK = timedelta(hours=1)
 
@@ -108,8 +114,7 @@ class DeliveryAdmin(ReadOnly):
         outcomes = outcomes_of(delivery)
         if outcomes:
             return format_html_join(SafeString("<br>"), "{}", ((_told(each),) for each in outcomes))
-        is_over = delivery.state in {Delivery.State.DONE, Delivery.State.SET_ASIDE}
-        return str(_("Nothing in it was new.")) if is_over else "—"
+        return str(_NOTHING.get(delivery.state, "—"))
 
     def change_view(
         self,
