@@ -204,6 +204,40 @@ def test_a_test_of_what_we_fail_on_says_so(
     assert "The test delivery failed: ZeroDivisionError" in page
 
 
+def test_a_test_says_what_went_wrong_lately_and_leads_to_it(
+    browser: Client, channel: ProviderChannel, account: Account
+) -> None:
+    fill(channel, "failed", 2, days=0)
+    fill(channel, "refused", COUNTED + 1, days=0)
+    fill(channel, "set_aside", 3, days=2)
+    fill(ChannelFactory.create(account=account), "set_aside", 4, days=0)
+    page = browser.get(page_of(channel, "check")).content.decode()
+    of_channel = f"{reverse('admin:timeline_delivery_changelist')}?channel__id__exact={channel.pk}"
+    for state, text in (
+        ("failed", "Failed in the last 24 hours: 2"),
+        ("refused", "Refused in the last 24 hours: 1,000+"),
+    ):
+        assert f'href="{of_channel}&amp;state__exact={state}">{text}</a>' in page
+    assert "Set aside" not in page
+
+
+def test_a_test_says_that_nothing_went_wrong_lately(
+    browser: Client, channel: ProviderChannel
+) -> None:
+    fill(channel, "failed", 2, days=2)
+    fill(channel, "done", 2, days=0)
+    page = browser.get(page_of(channel, "check")).content.decode()
+    assert "Nothing failed, was set aside or was refused in the last 24 hours." in page
+
+
+def test_a_test_delivery_that_fails_counts_at_once(
+    browser: Client, channel: ProviderChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timeline.inbox.tell", lambda *_args, **_kwargs: 1 / 0)
+    page = browser.post(page_of(channel, "check")).content.decode()
+    assert "Failed in the last 24 hours: 1<" in page
+
+
 # --- Watched -------------------------------------------------------------------------------------
 
 

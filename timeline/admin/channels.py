@@ -103,8 +103,7 @@ class ChannelAdmin(OfAccount):
         lines = (
             format_html(
                 '<a href="{}">{}</a>: {} · {}',
-                f"{_deliveries(channel)}&state__exact={state.value}",
-                state.label, _number(count.day), _number(count.month),
+                _deliveries(channel, state), state.label, _number(count.day), _number(count.month),
             )
             for state, count in _troubles(_health(channel))
         )  # fmt: skip
@@ -205,6 +204,7 @@ class ChannelAdmin(OfAccount):
             "findings": found,
             "may_rehearse": may_rehearse(channel),
             "health": _health(channel),
+            "lately": _lately(channel),
         }
         template = "admin/timeline/providerchannel/check.html"
         return TemplateResponse(request, template, context)
@@ -251,9 +251,19 @@ def _troubles(health: Health) -> list[tuple[State, Count]]:
     ]
 
 
-def _deliveries(channel: ProviderChannel) -> str:
+def _lately(channel: ProviderChannel) -> list[tuple[str, str]]:
+    """Return what went wrong in the last 24 hours: where it is listed, and the words for it."""
+    text = _("%(state)s in the last 24 hours: %(number)s")
+    return [
+        (_deliveries(channel, state), text % {"state": state.label, "number": _number(count.day)})
+        for state, count in _troubles(_health(channel))
+        if count.day and state != State.WAITING
+    ]
+
+
+def _deliveries(channel: ProviderChannel, state: State) -> str:
     page = reverse("admin:timeline_delivery_changelist")
-    return f"{page}?channel__id__exact={channel.pk}"
+    return f"{page}?channel__id__exact={channel.pk}&state__exact={state.value}"
 
 
 def _number(number: int) -> str:
