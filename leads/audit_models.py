@@ -30,6 +30,7 @@ class Action(models.TextChoices):
     MEMBER_REMOVED = "member_removed", _("Member removed")
     CHANNEL_ADDED = "channel_added", _("Channel added")
     CHANNEL_CHANGED = "channel_changed", _("Channel changed")
+    CHANNEL_TESTED = "channel_tested", _("Channel tested")
     DELIVERIES_REPLAYED = "deliveries_replayed", _("Deliveries replayed")
     AUDIT_EXPORTED = "audit_exported", _("Audit trail exported")
 

@@ -238,6 +238,23 @@ def test_a_test_delivery_that_fails_counts_at_once(
     assert "Failed in the last 24 hours: 1<" in page
 
 
+def test_who_delivered_a_test_is_in_the_audit_trail(
+    browser: Client, channel: ProviderChannel, owner: Membership
+) -> None:
+    browser.get(page_of(channel, "check"))
+    assert not AuditEntry.objects.filter(action="channel_tested").exists(), "looked at, not tested"
+    browser.post(page_of(channel, "check"))
+    told = AuditEntry.objects.get(action="channel_tested")
+    assert (told.user, told.account) == (owner.user, channel.account)
+    assert (told.target_id, told.target) == (str(channel.pk), channel.name)
+
+
+def test_a_test_that_cannot_be_made_is_not_told_of(browser: Client, account: Account) -> None:
+    channel = ChannelFactory.create(account=account, secrets={})
+    browser.post(page_of(channel, "check"))
+    assert not AuditEntry.objects.filter(action="channel_tested").exists()
+
+
 # --- Watched -------------------------------------------------------------------------------------
 
 

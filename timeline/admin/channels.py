@@ -195,6 +195,9 @@ class ChannelAdmin(OfAccount):
         channel = self._own(request, object_id)
         found = list(findings(channel))
         if request.method == "POST" and may_rehearse(channel):
+            audit.tell_of_channel(
+                Action.CHANNEL_TESTED, channel.account_id, channel.pk, channel.name
+            )
             found.append(rehearse(channel))
         context = {
             **self.admin_site.each_context(request),
