@@ -1,12 +1,17 @@
 """That the drill would see what is lost and what is doubled; `make drill` is the drill itself."""
 
+import threading
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from leads.models import Account
+from tests.drill.clients import Client
 from tests.drill.facts import SENDERS, Fact, Seen, body_of, deliveries, expected
+from tests.drill.run import report
 from tests.drill.tally import Tally, doubled_leads, seen_in, tally
+from tests.drill.victims import Database, Killer
 from tests.factories import ChannelFactory, LeadFactory
 from tests.timeline.inbox import received
 from timeline import inbox
@@ -69,6 +74,20 @@ def test_a_message_whose_status_its_times_belie_is_lost(
     wrong = Message.objects.filter(status="sent", read_at__isnull=False).count()
     assert wrong
     assert tally(facts, list(seen_in(account))).lost >= wrong
+
+
+@pytest.mark.parametrize(("killed", "status"), [({"server": 1}, 0), ({}, 1)])
+def test_a_drill_that_killed_nothing_proves_nothing(
+    account: Account, tmp_path: Path, killed: dict[str, int], status: int
+) -> None:
+    channel = ChannelFactory.create(account=account)
+    client = Client(0, seed=1, path="/", ports=[1], stop=threading.Event())
+    for each in told():
+        inbox.process(inbox.receive(channel, received(body_of(each))).pk)
+        client.facts.update(each)
+    killer = Killer([], Database(tmp_path), seed=1)
+    killer.killed.update(killed)
+    assert report(account, [client], killer, replayed=0) == status
 
 
 def test_clients_deliver_the_same_for_a_seed_and_not_for_another() -> None:
