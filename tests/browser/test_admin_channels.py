@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from leads.models import Lead, Membership
 from tests.browser.conftest import Visit
+from tests.factories import ChannelFactory
 from tests.timeline.inbox import address_of, delivery, message, signature, status
+from timeline import inbox
 from timeline.inbox_models import ProviderChannel
+from timeline.webhooks.provider import Received
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,4 +117,36 @@ def test_a_delivery_is_found_and_leads_to_its_entry_and_back(
     page.get_by_text("Why is this here?").click()
     expect(page.get_by_text("It came in on “Sales Santiago”")).to_be_visible()
     expect(page.get_by_text("The lead was found by: phone.")).to_be_visible()
+    accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_delivery_fits_a_phone_however_long_its_headers_names_are(
+    visit: Visit, admin: Membership, accessible: Callable[[Page], None], scheme: str
+) -> None:
+    channel = ChannelFactory.create(account=admin.account)
+    inbox.receive(
+        channel,
+        Received(
+            "https://leadline.example/api/webhooks/" + "a" * 200,
+            {"x-hub-signature-256": "sha256=" + "ab" * 32, "x" * 200: "y" * 200},
+            b'{"text": "' + b"z" * 500 + b'"}',
+            timezone.now(),
+        ),
+    )
+    page = visit(
+        admin,
+        "/admin/timeline/delivery/",
+        viewport={"width": 390, "height": 844},
+        color_scheme=scheme,
+    )
+    page.locator("#result_list tbody th a").click()
+    is_at(page, "View delivery")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # The value is what one reads: it has most of the width.
+    cells = (page.locator(f".request tr {each}").first for each in ("th", "td"))
+    name, value = (cell.bounding_box() for cell in cells)
+    assert name is not None
+    assert value is not None
+    assert name["width"] < value["width"]
     accessible(page)
