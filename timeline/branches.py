@@ -43,48 +43,33 @@ class Bound(NamedTuple):
     included: bool = False
 
 
-# An id before all that entries have: with it, a time stands for all that happened then.
+# An id before all that entries have: with it, a bound is a time.
 NIL = UUID(int=0)
 NIL_ID = f"'{NIL}'::uuid"
 
 
 def rows_of(branch: Branch, low: Bound | None = None, high: Bound | None = None) -> str:
-    """Return FROM and WHERE of one branch; parameters account and lead.
-
-    Of a table's rows between the bounds, by the index without the channel. Those of a channel are
-    one range of the index that has it, and ordered by it (`order_of`) they can be read from no
-    other: filtered for a rare channel, the former would be walked to the lead's end, and PostgreSQL
-    would choose so wherever it believes that leads have few entries.
-    """
+    """Return FROM and WHERE of one branch, between the bounds; parameters account and lead."""
     table = TABLES[branch.kind].model._meta.db_table
-    if branch.channel is None:
-        bounds = [
-            _beyond("occurred_at, id", "", low, ">"),
-            _beyond("occurred_at, id", "", high, "<"),
-        ]
-        where = ["account_id = %(account)s", "lead_id = %(lead)s", *filter(None, bounds)]
-    else:
-        # The lead may be none at all (`timeline.keyed`): a range up to null would have no end.
-        at = f"%(account)s, coalesce(%(lead)s, {NIL_ID}), '{branch.channel}'"
-        key = "account_id, lead_id, channel"
-        where = [
-            _beyond(f"{key}, occurred_at, id", f"{at}, ", low, ">") or f"({key}) >= ({at})",
-            _beyond(f"{key}, occurred_at, id", f"{at}, ", high, "<") or f"({key}) <= ({at})",
-        ]
-    return f"FROM {table} WHERE {' AND '.join(where)}"
+    # Not a constant: where most rows have the channel, PostgreSQL would rather filter the index
+    # without it, and walk the whole of a lead on which the channel is rare.
+    channel = f" AND channel = (SELECT '{branch.channel}'::varchar)" if branch.channel else ""
+    return (
+        f"FROM {table} WHERE account_id = %(account)s AND lead_id = %(lead)s{channel}"
+        f"{_beyond(low, '>')}{_beyond(high, '<')}"
+    )
 
 
-def _beyond(columns: str, within: str, bound: Bound | None, side: str) -> str:
+def _beyond(bound: Bound | None, side: str) -> str:
     if bound is None:
         return ""
     operator = f"{side}=" if bound.included else side
-    return f"({columns}) {operator} ({within}{bound.occurred_at}, {bound.id})"
+    return f" AND (occurred_at, id) {operator} ({bound.occurred_at}, {bound.id})"
 
 
-def order_of(branch: Branch, way: str) -> str:
-    """Return the order of a branch's rows, that of the index they are to be read from."""
-    within = f"account_id {way}, lead_id {way}, channel {way}, " if branch.channel else ""
-    return f"ORDER BY {within}occurred_at {way}, id {way}"
+def order_of(way: str) -> str:
+    """Return the order of a timeline, by which a branch's index is walked: ASC or DESC."""
+    return f"ORDER BY occurred_at {way}, id {way}"
 
 
 def merged(selects: Iterable[str]) -> str:

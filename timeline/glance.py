@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leads import prepared
-from timeline.branches import NIL_ID, TABLES, Bound, Branch, merged, order_of, rows_of
+from timeline.branches import NIL_ID, TABLES, Bound, Branch, merged, rows_of
 from timeline.entries import Channel, Direction, Kind
 
 # How many of the newest and of the oldest words between lead and account are looked at.
@@ -201,8 +201,7 @@ _BY_CHANNEL = [
 ]
 
 _COUNTS = merged(
-    f"SELECT '{channel}', count(*) FROM (SELECT 1 {rows_of(branch)} {order_of(branch, 'ASC')}"
-    f" LIMIT {COUNTED}) counted"
+    f"SELECT '{channel}', count(*) FROM (SELECT 1 {rows_of(branch)} LIMIT {COUNTED}) counted"
     for channel, branch in _BY_CHANNEL
 )
 
@@ -212,7 +211,7 @@ _DAYS = (
     "SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, count(*) FROM ("
     + merged(
         f"SELECT occurred_at, '{channel}' AS channel {rows_of(branch, _SINCE)}"
-        f" {order_of(branch, 'DESC')} LIMIT {COUNTED}"
+        f" ORDER BY occurred_at DESC LIMIT {COUNTED}"
         for channel, branch in _BY_CHANNEL
     )
     + ") recent GROUP BY day, channel ORDER BY day, channel"

@@ -12,8 +12,9 @@ the one too many is `has_more`, exact and without a count. So a page costs the s
 fifty entries and on one of a million.
 
 * Without a ``LIMIT`` in every branch PostgreSQL would read and sort the whole lead.
-* A channel has a branch of its own, a range of the index that has the channel: filtering the
-  lead's index for a rare channel would walk the whole lead.
+* A channel is an equality in a branch of its own: filtering the lead's index for a rare channel
+  would walk the whole lead. PostgreSQL knows that only where it believes that leads are long, which
+  a migration sees to (`docs/decisions/0008-statistics.md`).
 * A page begins at a *position*, the row comparison ``(occurred_at, id) > (…)``, which is an index
   condition; written with OR it would not be. A cursor is a position as it stands, and so are the
   times that a filter asks for; with both, the one that leaves less counts. An offset is

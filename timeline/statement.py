@@ -134,12 +134,8 @@ def page_statement(shape: Shape) -> str | None:
     if parts is None:
         return None
     before = f"WITH {', '.join(parts.ctes)} " if parts.ctes else ""
-    order = _order(parts.way)
+    order = order_of(parts.way)
     return f"{before}SELECT * FROM ({merged(parts.branches)}) page {order} LIMIT %(take)s::int"
-
-
-def _order(way: str) -> str:
-    return f"ORDER BY occurred_at {way}, id {way}"
 
 
 @lru_cache(TEXTS)
@@ -166,7 +162,7 @@ def parts_of(shape: Shape) -> Parts | None:
         ctes,
         [
             f"SELECT {_columns(branch.kind, shape.detail)} {rows_of(branch, low, high)}{conditions}"
-            f" {order_of(branch, way)} LIMIT %(take)s::int"
+            f" {order_of(way)} LIMIT %(take)s::int"
             for branch in branches
         ],
         way,
@@ -195,13 +191,13 @@ def _start(
 ) -> str:
     """Return the walk over keys alone that turns an offset into the position it falls on."""
     keys = merged(
-        f"SELECT occurred_at, id {rows_of(branch, *bounds)}{conditions} {order_of(branch, way)}"
+        f"SELECT occurred_at, id {rows_of(branch, *bounds)}{conditions} {order_of(way)}"
         f" LIMIT {skip} + 1"
         for branch in branches
     )
     return (
         "start AS MATERIALIZED (SELECT occurred_at, id"
-        f" FROM ({keys}) keys {_order(way)} OFFSET {skip} LIMIT 1)"
+        f" FROM ({keys}) keys {order_of(way)} OFFSET {skip} LIMIT 1)"
     )
 
 
