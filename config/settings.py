@@ -190,11 +190,11 @@ TEMPLATES = [
 
 # --- Data --------------------------------------------------------------------------------------
 
-_postgres_options = {
-    # Prepare a server-bound statement on its first run; the ORM's own cursors bind on the client
-    # and are not concerned (timeline/history.py and leads/prepared.py are).
-    "prepare_threshold": 0,
-}
+# Of statements that are bound on the server, as leads/prepared.py does; the ORM's are not concerned.
+# They are prepared on their first run, and planned once for all values: planning costs more than
+# reading a page, and PostgreSQL goes on with it where a limit that it does not know looks large.
+_PREPARE_THRESHOLD = 0
+_PLANS = "-c plan_cache_mode=force_generic_plan"
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": Env().dj_db_url("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
@@ -207,7 +207,12 @@ else:
             "HOST": str(VAR_DIR / "postgres"),
         }
     }
-DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **_postgres_options}
+_options = DATABASES["default"].get("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] = {
+    **_options,
+    "options": f"{_options.get('options', '')} {_PLANS}".lstrip(),
+    "prepare_threshold": _PREPARE_THRESHOLD,
+}
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -144,6 +144,16 @@ def test_a_database_that_is_named_is_used(tmp_path: Path) -> None:
     assert database["OPTIONS"]["prepare_threshold"] == 0
 
 
+def test_options_that_a_database_is_named_with_are_kept(tmp_path: Path) -> None:
+    url = "postgresql://db.example.com/leads?sslmode=verify-full&options=-c%20statement_timeout%3D9"
+    (databases,) = settings_of(tmp_path, "DATABASES", DATABASE_URL=url)
+    options = databases["default"]["OPTIONS"]
+    assert options["sslmode"] == "verify-full"
+    given, ours = options["options"].split(" -c ")
+    assert given == "-c statement_timeout=9"
+    assert ours == "plan_cache_mode=force_generic_plan"
+
+
 def test_several_workers_count_in_redis(tmp_path: Path) -> None:
     given = {"LEADLINE_WORKERS": "2", "LEADLINE_REDIS_URL": "redis://localhost:6379/0"}
     workers, caches = settings_of(tmp_path, "WORKERS", "CACHES", **given)

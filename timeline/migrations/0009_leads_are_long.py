@@ -1,8 +1,9 @@
-"""PostgreSQL believes leads to be long, whatever they are on average (docs/decisions/0008).
+"""PostgreSQL believes leads to be long, and channels to be used (docs/decisions/0008).
 
 Of the indexes that begin with account and lead, all look alike for a lead of an entry or two, and
 where most leads are that short, PostgreSQL takes any of them: the one without the channel for a
 channel, the one of changes for a page. On the one lead that is long, that is a walk over all of it.
+The same where it has seen a single channel.
 """
 
 from django.db import migrations
@@ -29,4 +30,16 @@ def believed_long(table: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     dependencies = [("timeline", "0008_channels_in_admin")]
 
-    operations = [*map(believed_long, TABLES)]
+    operations = [
+        migrations.RunSQL(
+            """
+            ALTER TABLE timeline_message ALTER COLUMN channel SET (n_distinct = 3);
+            ALTER TABLE timeline_activity ALTER COLUMN channel SET (n_distinct = 4);
+            """,
+            """
+            ALTER TABLE timeline_message ALTER COLUMN channel RESET (n_distinct);
+            ALTER TABLE timeline_activity ALTER COLUMN channel RESET (n_distinct);
+            """,
+        ),
+        *map(believed_long, TABLES),
+    ]
