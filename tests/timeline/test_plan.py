@@ -28,7 +28,7 @@ from timeline.keyed import keyed_statement
 LIMIT = 50
 TABLES = {"timeline_message", "timeline_calltranscript", "timeline_activity"}
 
-# 14,000 messages, of which 1,000 are mails and 100 outbound; 2,000 calls; 4,000 activities; rows lie
+# 14,000 messages (1,000 of them mails, 100 outbound), 2,000 calls and 4,000 activities; rows lie
 # scattered. Most messages, and all activities, are of one channel, and most messages of a single
 # direction, so that PostgreSQL is tempted to filter an index without the channel, and to read all
 # of a table for the other direction.
