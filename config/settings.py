@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "config.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.data.DataMiddleware",
+    "config.idle.IdleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.pages.Sessions",
@@ -190,9 +191,9 @@ TEMPLATES = [
 
 # --- Data --------------------------------------------------------------------------------------
 
-# Of statements that are bound on the server, as leads/prepared.py does; the ORM's are not concerned.
-# They are prepared on their first run, and planned once for all values: planning costs more than
-# reading a page, and PostgreSQL goes on with it where a limit that it does not know looks large.
+# Of statements that are bound on the server, as leads/prepared.py does, not the ORM's: they are
+# prepared on their first run, and planned once for all values. Planning costs more than reading a
+# page, and PostgreSQL goes on with it where a limit that it does not know looks large.
 _PREPARE_THRESHOLD = 0
 _PLANS = "-c plan_cache_mode=force_generic_plan"
 if os.environ.get("DATABASE_URL"):

@@ -7,7 +7,7 @@ that is read in a timeline; an entry shown `whole` has all of it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeGuard
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from leads.models import Membership
 from timeline import notes, wording
+from timeline.branches import NIL
 from timeline.entries import (
     Direction,
     FullActivity,
@@ -89,10 +90,18 @@ class Shown:
         return bool(self.entry.direction == Direction.OUTBOUND)
 
     def _url(self, name: str) -> str:
-        return reverse(name, args=[self.reading.lead_id, self.entry.id])
+        before, after = _around_entry(name, self.reading.lead_id)
+        return f"{before}{self.entry.id}{after}"
 
     def _cut(self, text: str, limit: int = TEXT_SHOWN) -> str:
         return text if self.reading.whole else excerpt(text, self.words, limit)
+
+
+@lru_cache(maxsize=1_000)
+def _around_entry(name: str, lead_id: UUID) -> tuple[str, str]:
+    """Return what stands before and after an entry's id in an address: a page has hundreds."""
+    before, _, after = reverse(name, args=[lead_id, NIL]).rpartition(str(NIL))
+    return before, after
 
 
 class ShownMessage(Shown):

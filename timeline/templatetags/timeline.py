@@ -1,6 +1,7 @@
 """What the timeline's templates say of times, durations and texts."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -8,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from timeline.rich_text import rich_text
 from timeline.shown import Shown
@@ -30,19 +31,21 @@ def rich(text: str, words: tuple[str, ...] = ()) -> SafeString:
 def when(shown: Shown) -> SafeString:
     """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
     at = shown.entry.occurred_at
-    label = f"{_short(at)}, {exactly(at)}" if _is_recent(at) else exactly(at)
+    passed = timezone.now() - at
+    is_recent = timedelta() <= passed < _RECENT
+    short = _ago(passed) if is_recent else clock(at)
     return format_html(
         '<a class="when" href="{}" aria-label="{}">{}</a>',
         shown.address,
-        label,
-        _time(at, _short(at), is_relative=_is_recent(at)),
+        f"{short}, {exactly(at)}" if is_recent else exactly(at),
+        _time(at, short, is_relative=is_recent),
     )
 
 
 @register.simple_tag
 def since(at: datetime) -> SafeString:
     """Return how long ago it was; the exact time is its label and its tip."""
-    text = _("%(time)s ago") % {"time": _span(timezone.now() - at)}
+    text = _ago(timezone.now() - at)
     return format_html(
         '<span class="since" tabindex="0" role="note" aria-label="{}">{}</span>',
         f"{text}, {exactly(at)}",
@@ -54,8 +57,9 @@ def since(at: datetime) -> SafeString:
 def exactly(at: datetime) -> str:
     """Return weekday, day, time to the second and zone."""
     local = timezone.localtime(at)
-    day = f"{date_format(local, 'l')} {date_format(local, 'DATE_FORMAT')}"
-    return f"{day}, {local:%H:%M:%S} {local:%Z}"
+    day = local.date()
+    named = f"{_in_words(day, 'l')} {_in_words(day, 'DATE_FORMAT')}"
+    return f"{named}, {local:%H:%M:%S} {local:%Z}"
 
 
 @register.filter
@@ -83,14 +87,14 @@ def breakable(address: str) -> SafeString:
 def day_name(day: date) -> str:
     """Return today, yesterday, or the weekday."""
     apart = (timezone.localtime().date() - day).days
-    return {0: _("Today"), 1: _("Yesterday")}.get(apart) or date_format(day, "l")
+    return {0: _("Today"), 1: _("Yesterday")}.get(apart) or _in_words(day, "l")
 
 
 @register.filter
 def day_date(day: date) -> str:
     """Return the day, with the year where it is another one."""
     is_this_year = day.year == timezone.localtime().year
-    return date_format(day, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
+    return _in_words(day, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
 
 
 @register.filter
@@ -129,14 +133,18 @@ def timespan(value: timedelta) -> str:
     return timesince(now - value, now, depth=2)
 
 
-def _is_recent(at: datetime) -> bool:
-    return timedelta() <= timezone.now() - at < _RECENT
+def _in_words(day: date, form: str) -> str:
+    return _day_in_words(day, form, get_language())
 
 
-def _short(at: datetime) -> str:
-    if not _is_recent(at):
-        return clock(at)
-    return _("%(time)s ago") % {"time": _span(timezone.now() - at)}
+@lru_cache(maxsize=2_000)
+def _day_in_words(day: date, form: str, _language: str) -> str:
+    """Return the day by one of the language's formats; all entries of a page are of a few days."""
+    return date_format(day, form)
+
+
+def _ago(passed: timedelta) -> str:
+    return _("%(time)s ago") % {"time": _span(passed)}
 
 
 def _span(apart: timedelta) -> str:
