@@ -4,7 +4,7 @@ An API request has a key, not a session; its answers do not depend on a language
 cookie. So most classes here are Django's own that step aside under /api/.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -39,11 +39,21 @@ class Sessions(_PagesOnly, SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
         session = request.session
-        if session.accessed and not session.is_empty():
-            today = timezone.now().date().isoformat()
-            if session.get("renewed_on") != today:
-                session["renewed_on"] = today
+        if session.accessed and not session.is_empty() and not is_renewed(session):
+            session[_RENEWED_ON] = _today()
         return super().process_response(request, response)  # type: ignore[arg-type] # any response
+
+
+_RENEWED_ON = "renewed_on"
+
+
+def is_renewed(session: Mapping[str, Any]) -> bool:
+    """Tell whether the session, or what it holds, need not be written today."""
+    return session.get(_RENEWED_ON) == _today()
+
+
+def _today() -> str:
+    return timezone.now().date().isoformat()
 
 
 class Locale(_PagesOnly, LocaleMiddleware):

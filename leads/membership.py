@@ -1,6 +1,6 @@
 """Which account's leads a signed-in person looks at: by membership, looked up at every request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -47,6 +47,14 @@ def current_membership(
     chosen = request.session.get(_CHOSEN)
     of_choice = (member for member in memberships if member.account_id == chosen)
     return next(of_choice, memberships[0] if memberships else None)
+
+
+def is_chosen(session: Mapping[str, object], account_id: int, memberships: int) -> bool:
+    """Tell whether it is clear from the session that its person is in the account just now.
+
+    `account_id` is one of their accounts, `memberships` the number of all of them.
+    """
+    return memberships == 1 or session.get(_CHOSEN) == account_id
 
 
 def choose_account(request: HttpRequest, account_id: int) -> bool:

@@ -26,23 +26,40 @@ _TOKEN = re.compile(r"\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,500})?", re.A
 # Every transaction's number is below.
 _BEYOND = 2**63
 
-# No row is no such lead, an id of null is nothing changed. The bounds are index conditions, so an
-# idle page costs one short index walk a table. The upper one leaves out rows that another server
-# numbered (before a restore): they would be new for ever.
-_CHANGED = (
-    "SELECT pg_current_snapshot()::text,"
-    " pg_snapshot_xmax(%(token)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()), id"
-    f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ("
-    + merged(
-        f"SELECT id {rows_of(branch)}"
-        " AND changed_in >= pg_snapshot_xmin(%(token)s::pg_snapshot)"
-        " AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
-        " AND NOT pg_visible_in_snapshot(changed_in, %(token)s::pg_snapshot)"
-        " LIMIT %(take)s::int"
-        for branch in WHOLE_TABLES
-    )
-    + ") changed ON true LIMIT %(take)s::int"
+# The bounds are index conditions, so an idle page costs one short index walk a table. The upper one
+# leaves out rows that another server numbered (before a restore): they would be new for ever.
+_CHANGED_IDS = merged(
+    f"SELECT id {rows_of(branch)}"
+    " AND changed_in >= pg_snapshot_xmin(%(token)s::pg_snapshot)"
+    " AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
+    " AND NOT pg_visible_in_snapshot(changed_in, %(token)s::pg_snapshot)"
+    " LIMIT %(take)s::int"
+    for branch in WHOLE_TABLES
 )
+# Of another server, before a restore.
+_IS_TO_COME = "pg_snapshot_xmax(%(token)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
+
+# No row is no such lead, an id of null is nothing changed.
+_CHANGED = (
+    f"SELECT pg_current_snapshot()::text, {_IS_TO_COME}, id"
+    f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ({_CHANGED_IDS}) changed ON true"
+    " LIMIT %(take)s::int"
+)
+
+# Who reads the lead, if they may, and whether nothing changed.
+_IDLE = f"""
+    WITH reader AS MATERIALIZED (
+        SELECT u.password, l.account_id,
+            (SELECT count(*) FROM leads_membership WHERE user_id = u.id) AS memberships
+        FROM leads_user u
+        JOIN leads_membership m ON m.user_id = u.id
+        JOIN leads_lead l ON l.account_id = m.account_id
+        WHERE u.id = %(user)s AND u.is_active AND l.id = %(lead)s AND l.deleted_at IS NULL
+    )
+    SELECT reader.* FROM reader WHERE NOT {_IS_TO_COME} AND NOT EXISTS (
+        {_CHANGED_IDS.replace("%(account)s", "(SELECT account_id FROM reader)")}
+    )
+"""
 
 
 # What the traces of moves say of which entry.
@@ -62,6 +79,16 @@ class Changes(NamedTuple):
     token: str
     is_partial: bool
     gone: list[UUID]
+
+
+class Reader(NamedTuple):
+    """Who reads a lead: their password as it is stored, the lead's account, and in how many
+    accounts they are.
+    """
+
+    password: str
+    account_id: int
+    memberships: int
 
 
 class UnknownToken(ValueError):
@@ -91,7 +118,6 @@ def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
         raise Lead.DoesNotExist(lead_id)
     now, is_to_come, first = rows[0]
     if is_to_come:
-        # Of another server, before a restore.
         raise UnknownToken(token)
     if first is None:
         return None
@@ -103,6 +129,17 @@ def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
         is_partial=len(rows) > MAX_LIMIT,
         gone=_gone(account_id, lead_id, page.entries),
     )
+
+
+def idle_reader(user_id: int, lead_id: UUID, token: str) -> Reader | None:
+    """Return who asks for changes, if they may and there are none; None whatever else is the case.
+
+    Costs one statement. Whether they are who they say is for the caller to find out.
+    """
+    if not _is_snapshot(token):
+        return None
+    row = prepared.fetch_one(_IDLE, {"user": user_id, "lead": lead_id, "token": token, "take": 1})
+    return Reader._make(row) if row else None
 
 
 def _gone(account_id: int, lead_id: UUID, changed: Sequence[Entry]) -> list[UUID]:
