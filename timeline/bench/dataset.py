@@ -1,116 +1,142 @@
-"""Leads to measure on: ordinary ones whose rows lie scattered, and a long one."""
+"""Leads to measure on: a hundred thousand ordinary ones, and one of a million entries.
+
+Everything follows from the scale: the same one has the same leads with the same entries. A dataset
+stays in the database, in an account of its own, for the next run.
+"""
 
 import random
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 from leads.models import Account, Lead
 from leads.services import add_leads, create_account
-from timeline.entries import (
-    ActivityDraft,
-    ActorType,
-    AnyDraft,
-    CallDraft,
-    Channel,
-    Direction,
-    MessageDraft,
-)
-from timeline.recording import record_all
+from timeline.bench import filling
+from timeline.bench.filling import Place
+from timeline.bench.sayings import WRITTEN, said_of, sayings_of
+from timeline.entries import AnyDraft
 
 NAME = "Benchmark"
-_START = datetime(2026, 1, 1, tzinfo=UTC)
-_ORDINARY = 50  # entries of an ordinary lead
-_TEXT = "Thanks, that sounds good. Could you send me the offer again, with the battery this time? "
-_BATCH = 2_000
+# To be raised when another dataset is built: what an older version left is not measured on.
+_FORM = 2
+
+# Whoever has this many entries: those that a page, many connections or many writers are about.
+ORDINARY = 50
+_ORDINARY_LEADS = 64
+_LONG, _MIDDLE = 0, 1
+
+_START = datetime(2021, 1, 1, tzinfo=UTC)
+# Between two entries, whoever's they are: a day of the long lead has as many at any scale.
+_APART = timedelta(seconds=30)
+_LEADS_AT_ONCE = 5_000
 
 
 class Dataset(NamedTuple):
-    account: Account
-    ordinary: UUID
-    long: UUID
-    long_entries: int
-    leads: int
-
-
-def build(scale: float) -> Dataset:
-    """Return the dataset, made on first use.
-
-    It has 400 × scale ordinary leads, and one of 200,000 × scale entries. Rows are inserted in the
-    order of their time over all leads, as they would arrive.
+    """An account and its leads: the long one, one of a hundredth of its entries, and those that
+    have exactly `ORDINARY`, `phone` being the first one's.
     """
-    leads, long_entries = max(2, int(400 * scale)), max(2_000, int(200_000 * scale))
-    name = f"{NAME} {scale:g}"
+
+    account: Account
+    long: UUID
+    middle: UUID
+    ordinary: Sequence[UUID]
+    phone: str
+    leads: int
+    entries: int
+    long_entries: int
+
+
+def build(scale: float, tell: Callable[[str], object] = lambda _: None) -> Dataset:
+    """Return the dataset, made on first use; `tell` hears how far it is.
+
+    It has 100,000 × scale leads of 10 to 100 entries, 40 on average, and one of 1,000,000 × scale.
+    Rows are inserted in the order of their time over all leads, as they would arrive.
+    """
+    sizes = sizes_of(scale)
+    name = f"{NAME} {scale:g} ({_FORM})"
     account = Account.objects.filter(name=name).first()
     if account is None:
-        # Under another name until it is whole: a build that was interrupted is none.
-        Account.objects.filter(name=f"{name}, unfinished").delete()
-        account = create_account(f"{name}, unfinished")
-        add_leads(
-            account, [Lead(id=_lead_id(account, n), first_name=f"Lead {n}") for n in range(leads)]
-        )
-        drafts = _drafts(account, leads, long_entries)
-        while batch := list(islice(drafts, _BATCH)):
-            record_all(account.pk, batch)
-        Account.objects.filter(pk=account.pk).update(name=name)
-    return Dataset(account, _lead_id(account, 1), _lead_id(account, 0), long_entries, leads)
+        account = _made(name, sizes, tell)
+    return Dataset(
+        account=account,
+        long=lead_id(account, _LONG),
+        middle=lead_id(account, _MIDDLE),
+        ordinary=[lead_id(account, _MIDDLE + 1 + n) for n in range(_ORDINARY_LEADS)],
+        phone=phone_of(_MIDDLE + 1),
+        leads=len(sizes),
+        entries=sum(sizes),
+        long_entries=sizes[_LONG],
+    )
+
+
+def _made(name: str, sizes: Sequence[int], tell: Callable[[str], object]) -> Account:
+    # Under another name until it is whole: a build that was interrupted is none.
+    unfinished = f"{name}, unfinished"
+    for left in Account.objects.filter(name=unfinished):
+        tell("Removing what an interrupted run has left …")
+        filling.remove(left)
+    account = create_account(unfinished)
+    for first in range(0, len(sizes), _LEADS_AT_ONCE):
+        tell(f"{first:,} of {len(sizes):,} leads")
+        numbers = range(first, min(first + _LEADS_AT_ONCE, len(sizes)))
+        add_leads(account, [_lead(account, number) for number in numbers])
+    filling.fill(sayings_of(account.pk), places_of(account, sizes), sum(sizes), tell)
+    account.name = name
+    account.save(update_fields=["name"])
+    return account
 
 
 def drafts_of(data: Dataset, number: int) -> Iterator[AnyDraft]:
-    """Yield further entries of ordinary leads of the dataset."""
-    chance = random.Random(2)  # noqa: S311 - data to measure on
-    for place in range(number):
-        yield _draft(_lead_id(data.account, chance.randint(1, data.leads - 1)), place, chance)
+    """Yield entries to be written to ordinary leads of the dataset, later than all of it."""
+    chance = random.Random(2)
+    sayings = sayings_of(data.account.pk)
+    for place in range(data.entries, data.entries + number):
+        (saying,) = chance.choices(sayings.all, cum_weights=sayings.weights)
+        at, external_id = _moment(place)
+        yield said_of(saying.draft, chance.choice(data.ordinary), at, external_id, WRITTEN)
 
 
-def _lead_id(account: Account, number: int) -> UUID:
+def sizes_of(scale: float) -> Sequence[int]:
+    """Return how many entries each lead has, by the lead's number."""
+    chance = random.Random(0)
+    long = max(2_000, int(1_000_000 * scale))
+    fixed = [long, max(1_100, long // 100), *[ORDINARY] * _ORDINARY_LEADS]
+    others = max(0, int(100_000 * scale) - len(fixed))
+    # Many have few, few have many.
+    return [*fixed, *(10 + int(91 * (1 - (1 - chance.random()) ** 0.5)) for _ in range(others))]
+
+
+def places_of(account: Account, sizes: Sequence[int]) -> Iterator[Place]:
+    """Yield where the entries are, in the order of their time: whose each is, is chance."""
+    owners = array("L")
+    for number, size in enumerate(sizes):
+        owners.extend([number] * size)
+    random.Random(1).shuffle(owners)
+    ids = [lead_id(account, number) for number in range(len(sizes))]
+    for place, owner in enumerate(owners):
+        yield Place(ids[owner], *_moment(place))
+
+
+def lead_id(account: Account, number: int) -> UUID:
     return UUID(int=(account.pk << 64) | (0x7 << 76) | (0b10 << 62) | number)
 
 
-def _drafts(account: Account, leads: int, long_entries: int) -> Iterator[AnyDraft]:
-    chance = random.Random(1)  # noqa: S311 - data to measure on
-    ordinary = [number for number in range(1, leads) for _ in range(_ORDINARY)]
-    owners = ordinary + [0] * long_entries
-    chance.shuffle(owners)
-    for place, number in enumerate(owners):
-        yield _draft(_lead_id(account, number), place, chance)
+def phone_of(number: int) -> str:
+    return f"+569{number:08}"
 
 
-def _draft(lead_id: UUID, place: int, chance: random.Random) -> AnyDraft:
-    """Return one of 70 % messages, 10 % calls and 20 % activities."""
-    at, known_as = _START + timedelta(seconds=place * 30), f"bench-{place}"
-    dice = chance.random()
-    if dice < 0.7:
-        return MessageDraft(
-            lead_id=lead_id,
-            occurred_at=at,
-            source="bench",
-            external_id=known_as,
-            channel=Channel.EMAIL if dice < 0.001 else Channel.WHATSAPP,
-            direction=chance.choice(list(Direction)),
-            content=_TEXT * chance.randint(1, 3),
-            status="read",
-        )
-    if dice < 0.8:
-        return CallDraft(
-            lead_id=lead_id,
-            occurred_at=at,
-            source="bench",
-            external_id=known_as,
-            duration_seconds=chance.randint(0, 900),
-            call_status="ended",
-            summary=_TEXT,
-            sentiment="positive",
-        )
-    return ActivityDraft(
-        lead_id=lead_id,
-        occurred_at=at,
+def _lead(account: Account, number: int) -> Lead:
+    return Lead(
+        id=lead_id(account, number),
+        first_name=f"Lead {number}",
+        phone=phone_of(number),
+        email=f"lead{number}@example.com",
         source="bench",
-        external_id=known_as,
-        channel=Channel.SYSTEM,
-        activity_type="status_changed",
-        title="Status changed to Qualified",
-        actor_type=ActorType.SYSTEM,
     )
+
+
+def _moment(place: int) -> tuple[datetime, str]:
+    """Return when the entry at a place was, and its external id."""
+    return _START + place * _APART, f"{place:09}"

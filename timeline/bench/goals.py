@@ -25,9 +25,9 @@ GOALS = (
     Goal("endpoint ÷ floor", "endpoint", "floor", 1.6),
     Goal("usual view ÷ endpoint", "usual view", "endpoint", 10, at_least=True),
     Goal(
-        "the same at offset 1,000 of the long lead",
-        "usual view, long lead, offset 1,000",
-        "long lead, offset 1,000",
+        "the same at offset 1,000 of the middle lead",
+        "usual view, middle lead, offset 1,000",
+        "middle lead, offset 1,000",
         100,
         at_least=True,
     ),

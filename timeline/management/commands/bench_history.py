@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand
 
-from leads.models import ApiKey, Scope
+from leads.models import Scope
 from leads.services import create_api_key
-from timeline import day_counts
 from timeline.api.parameters import next_cursor
 from timeline.bench import dataset, floor, measure, usual, writing
 from timeline.bench.dataset import Dataset
 from timeline.bench.goals import GOALS
 from timeline.bench.measure import Candidate, Cost
+from timeline.bench.tidying import tidy
 from timeline.history import KEYS, position_of, read_page
 
 
@@ -35,9 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="file to write the figures to")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        self.stderr.write("Building the dataset, if it is not there yet …")
-        data = dataset.build(options["scale"])
-        api_key, key = create_api_key(
+        data = dataset.build(options["scale"], self.stderr.write)
+        tidy(data)
+        _, key = create_api_key(
             data.account, "benchmark", [Scope.HISTORY_READ], rate_per_minute=1_000_000
         )
         try:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 candidates, requests=options["requests"], rounds=options["rounds"]
             )
         finally:
-            ApiKey.objects.filter(pk=api_key.pk).delete()
+            tidy(data)
         written = writing.measure(data, batches=options["rounds"], rounds=options["rounds"])
         self._print(costs)
         for name in ("copied", "recorded", "posted", "imported"):
@@ -73,13 +73,12 @@ class Command(BaseCommand):
 def _candidates(data: Dataset, key: str) -> list[Candidate]:
     headers = {"X-API-Key": key}
     product = WSGIHandler()
-    ordinary, long = (f"/api/public/leads/{lead}/history" for lead in (data.ordinary, data.long))
+    ordinary, long = (f"/api/public/leads/{lead}/history" for lead in (data.ordinary[0], data.long))
+    middle = f"/api/public/leads/{data.middle}/history"
     first = Candidate("endpoint", product, ordinary, headers=headers)
     etag = measure.ask(first)["ETag"]
     deep = data.long_entries * 9 // 10
     whole = first._replace(name="long lead", path=long)
-    # Leads that are paged deep into are counted by day from then on.
-    day_counts.tend(data.account.pk, data.long)
     usual_view = Candidate("usual view", usual.application, ordinary, headers=headers)
     return [
         Candidate("floor", floor.application, ordinary, headers=headers),
@@ -90,9 +89,13 @@ def _candidates(data: Dataset, key: str) -> list[Candidate]:
         whole._replace(name="long lead, offset at 90 %", query=f"offset={deep}"),
         whole._replace(name="long lead, cursor at 90 %", query=_cursor(data, deep)),
         whole._replace(name="long lead, a rare channel", query="channel=email"),
+        whole._replace(name="middle lead, offset 1,000", path=middle, query="offset=1000"),
         usual_view,
         usual_view._replace(
-            name="usual view, long lead, offset 1,000", path=long, query="offset=1000", share=0.02
+            name="usual view, middle lead, offset 1,000",
+            path=middle,
+            query="offset=1000",
+            share=0.01,
         ),
     ]
 
