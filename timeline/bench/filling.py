@@ -22,7 +22,7 @@ from timeline.models import MODEL_OF, CountedLead, DayCount
 
 T = TypeVar("T")
 
-_BATCH = 50_000
+_BATCH = 100_000
 
 
 class Place(NamedTuple):

@@ -3,6 +3,7 @@
 Figures drift with the machine; the candidates run in turns, so that the ratios of one run hold.
 """
 
+import gc
 import io
 import os
 import statistics
@@ -10,7 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -27,6 +30,8 @@ class Candidate(NamedTuple):
     expect: str = "200"
     # Of the requests asked for: what takes long is asked less.
     share: float = 1.0
+    # Sent by POST, if there is any.
+    body: bytes = b""
 
 
 class Cost(NamedTuple):
@@ -64,10 +69,11 @@ def _backend() -> Path | None:
         is_ours = (process / "comm").read_text().startswith("postgres")
     except OSError:
         return None
-    return process / "stat" if is_ours else None
+    return process if is_ours else None
 
 
 def _run(candidate: Candidate, requests: int, backend: Path | None) -> Cost:
+    gc.collect()  # what another candidate has left is not for this one to clear
     before, began = _cpu(backend), time.perf_counter()
     for _ in range(requests):
         ask(candidate)
@@ -80,41 +86,59 @@ def _cpu(backend: Path | None) -> float:
     own = time.process_time()
     if backend is None:
         return own
-    # proc(5): after the name in parentheses, utime and stime are the 12th and 13th field.
-    user, system = backend.read_text().rpartition(")")[2].split()[11:13]
-    return own + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    try:
+        # Nanoseconds on a CPU (Documentation/scheduler/sched-stats.rst of Linux).
+        return own + int((backend / "schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        # proc(5): after the name in parentheses, utime and stime are the 12th and 13th field.
+        user, system = (backend / "stat").read_text().rpartition(")")[2].split()[11:13]
+        return own + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(candidate: Candidate) -> dict[str, str]:
-    """Send one request; return the answer's headers."""
-    answered: dict[str, Any] = {}
+    """Send one request, and let the server do what it does after its answer; return its headers."""
+    answer = answered(candidate)
+    answer.close()
+    return answer.headers
+
+
+class Answered(NamedTuple):
+    """An answer that was sent; `close` is what the server calls then."""
+
+    headers: dict[str, str]
+    close: Callable[[], object]
+
+
+def answered(candidate: Candidate) -> Answered:
+    """Send one request; raises RuntimeError for an answer that is not the expected."""
+    said: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-        answered.update(status=status, headers=dict(headers))
+        said.update(status=status, headers=dict(headers))
 
     body = candidate.application(_environ(candidate), start_response)
     for _ in body:
         pass
-    if close := getattr(body, "close", None):
-        close()
-    if not answered["status"].startswith(candidate.expect):
-        raise RuntimeError(f"{candidate.name}: {answered['status']}")
-    return dict(answered["headers"])
+    if not said["status"].startswith(candidate.expect):
+        raise RuntimeError(f"{candidate.name}: {said['status']}")
+    return Answered(said["headers"], getattr(body, "close", lambda: None))
 
 
 def _environ(candidate: Candidate) -> dict[str, Any]:
+    public = urlsplit(settings.PUBLIC_URL)
     return {
-        "REQUEST_METHOD": "GET",
+        "REQUEST_METHOD": "POST" if candidate.body else "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": candidate.path,
         "QUERY_STRING": candidate.query,
-        "SERVER_NAME": "localhost",
+        "CONTENT_LENGTH": str(len(candidate.body)),
+        "SERVER_NAME": public.hostname,
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "localhost",
+        "HTTP_HOST": public.netloc,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": public.scheme,
+        "wsgi.input": io.BytesIO(candidate.body),
         "wsgi.errors": io.StringIO(),
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
