@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -93,13 +94,17 @@ def test_a_server_that_is_gone_is_told() -> None:
         load.put_under(listening.server_port, requests("/a"), connections=1, most=1)
 
 
-def test_a_level_is_the_median_rate_and_the_percentiles_of_all() -> None:
+def test_a_level_has_the_medians_of_its_stretches_and_all_of_their_errors() -> None:
     stretches = [
-        Stretch(seconds=1, waits=[0.001 * n for n in range(1, 51)], errors=1),
-        Stretch(seconds=1, waits=[0.001 * n for n in range(51, 101)], errors=2),
+        Stretch(seconds=1, waits=[0.001 * n for n in range(1, 101)], errors=1),
+        Stretch(seconds=1, waits=[0.001] * 50, errors=2),
         Stretch(seconds=2, waits=[], errors=0),
     ]
     assert level_of(stretches) == pytest.approx((50, 50, 99, 3))
+
+
+def test_nothing_but_errors_is_an_endless_wait() -> None:
+    assert level_of([Stretch(seconds=1, waits=[], errors=9)]) == (0, inf, inf, 9)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no /proc")

@@ -37,5 +37,5 @@ def test_a_run_measures_all_and_leaves_no_process_behind(tmp_path: Path) -> None
     assert set(figures["goals"]) == {goal.what for goal in GOALS}
     assert None not in figures["goals"].values()
     assert figures["goals"]["errors under load"] == 0
-    assert set(figures["load"]) == {str(connections) for connections in CONNECTIONS}
+    assert set(figures["load"]["levels"]) == {str(connections) for connections in CONNECTIONS}
     assert "not measured" not in run.stdout

@@ -29,7 +29,9 @@ class Stretch(NamedTuple):
 
 
 class Level(NamedTuple):
-    """Stretches of as many connections: requests a second, milliseconds, answers but 200."""
+    """Stretches of as many connections: requests a second and milliseconds, medians of the
+    stretches', and how many answers were none or not 200.
+    """
 
     rate: float
     p50: float
@@ -38,17 +40,16 @@ class Level(NamedTuple):
 
 
 def level_of(stretches: Sequence[Stretch]) -> Level:
-    waits = sorted(wait for stretch in stretches for wait in stretch.waits)
     return Level(
         rate=statistics.median(len(each.waits) / each.seconds for each in stretches),
-        p50=_percentile(waits, 50) * 1e3,
-        p99=_percentile(waits, 99) * 1e3,
+        p50=statistics.median(_percentile(each.waits, 50) for each in stretches) * 1e3,
+        p99=statistics.median(_percentile(each.waits, 99) for each in stretches) * 1e3,
         errors=sum(each.errors for each in stretches),
     )
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float:
-    return ordered[ceil(len(ordered) * percent / 100) - 1] if ordered else inf
+def _percentile(waits: Sequence[float], percent: int) -> float:
+    return sorted(waits)[ceil(len(waits) * percent / 100) - 1] if waits else inf
 
 
 def get(path: str, host: str, headers: dict[str, str]) -> bytes:

@@ -59,9 +59,7 @@ class Report(NamedTuple):
             "machine": self.machine,
             "costs": {name: cost._asdict() for name, cost in self.costs.items()},
             "figures": self.figures,
-            "load": {n: level._asdict() for n, level in self.served.levels.items()}
-            if self.served
-            else None,
+            "load": _load_json(self.served) if self.served else None,
             "goals": {goal.what: goal.value(self.figures) for goal in GOALS},
             "plans": dict(self.plans),
         }
@@ -122,16 +120,21 @@ def _processor() -> str:
     return next(names, platform.machine())
 
 
+def _load_json(served: Served) -> dict[str, Any]:
+    return {
+        "levels": {connections: level._asdict() for connections, level in served.levels.items()},
+        "memory": [memory._asdict() for memory in served.memory],
+    }
+
+
 def _load(served: Served) -> str:
     rows = [
         (str(connections), f"{level.rate:,.0f}", *_milliseconds(level), str(level.errors))
         for connections, level in served.levels.items()
     ]
     head = ("connections", "requests a second", "p50, ms", "p99, ms", "errors")
-    memory = "not told by this machine"
-    if served.memory and served.memory_later:
-        memory = f"{served.memory >> 20} MB after 1,000 requests, {served.memory_later >> 20} MB"
-    return f"{table(head, rows)}\n\nMemory of a server process: {memory} after {served.requests:,}."
+    memory = ", ".join(f"{used >> 20} MB after {after:,} requests" for after, used in served.memory)
+    return f"{table(head, rows)}\n\nMemory of a server process: {memory or 'not told'}."
 
 
 def _milliseconds(level: Level) -> tuple[str, str]:
@@ -158,6 +161,7 @@ def _figures_of(served: Served) -> dict[str, float]:
         figures[f"p99 of {connections}"] = level.p99
     figures["most a second"] = max(level.rate for level in levels.values())
     figures["errors"] = sum(level.errors for level in levels.values())
-    if served.memory and served.memory_later:
-        figures |= {"memory": served.memory, "memory later": served.memory_later}
+    if served.memory:
+        figures["memory"] = served.memory[0].bytes
+        figures["memory later"] = served.memory[-1].bytes
     return figures

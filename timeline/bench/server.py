@@ -23,15 +23,20 @@ _STOP_SECONDS = 20
 _WARM = 1_000
 
 
+class Memory(NamedTuple):
+    """Bytes of a server process after so many requests."""
+
+    requests: int
+    bytes: int
+
+
 class Served(NamedTuple):
-    """Levels by the number of connections, and bytes of a server process: after `_WARM` requests,
-    and after all of them. None where the machine does not tell.
+    """Levels by the number of connections, and memory: after `_WARM` requests, after each round,
+    after all. There is none where the machine does not tell.
     """
 
     levels: dict[int, Level]
-    memory: int | None
-    memory_later: int | None
-    requests: int
+    memory: list[Memory]
 
 
 def serve(data: Dataset, key: str, *, seconds: float, rounds: int, requests: int) -> Served:
@@ -43,17 +48,18 @@ def serve(data: Dataset, key: str, *, seconds: float, rounds: int, requests: int
     stretches: dict[int, list[Stretch]] = {connections: [] for connections in CONNECTIONS}
     with _running() as (process, port):
         load.put_under(port, asked, connections=CONNECTIONS[-1], most=_WARM)
-        memory = memory_of(process.pid)
+        memory = [(_WARM, memory_of(process.pid))]
+        done = _WARM
         for _ in range(rounds):
             for connections, of_level in stretches.items():
-                of_level.append(
-                    load.put_under(port, asked, connections=connections, seconds=seconds)
-                )
-        done = _WARM + sum(len(each.waits) for of_level in stretches.values() for each in of_level)
+                each = load.put_under(port, asked, connections=connections, seconds=seconds)
+                of_level.append(each)
+                done += len(each.waits)
+            memory.append((done, memory_of(process.pid)))
         load.put_under(port, asked, connections=16, most=max(0, requests - done))
-        later = memory_of(process.pid)
+        memory.append((max(done, requests), memory_of(process.pid)))
     levels = {connections: load.level_of(of_level) for connections, of_level in stretches.items()}
-    return Served(levels, memory, later, max(done, requests))
+    return Served(levels, [Memory(after, used) for after, used in memory if used is not None])
 
 
 def memory_of(server: int) -> int | None:
