@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from leads.models import ApiKey, User
 from tests.bench.conftest import SCALE
+from tests.embedded.users import PROJECT
 from timeline.bench.candidates import PLANNED
 from timeline.bench.dataset import Dataset
 from timeline.bench.goals import GOALS, Goal
@@ -71,3 +72,11 @@ def test_a_goal_is_met_up_to_its_limit(
 ) -> None:
     assert goal.value(figures) == value
     assert goal.is_met(value) == is_met
+
+
+@pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.what)
+def test_the_documentation_tells_what_was_measured_of_every_goal(goal: Goal) -> None:
+    rows = (PROJECT / "docs" / "performance.md").read_text().splitlines()
+    (row,) = [row for row in rows if row.startswith(f"| {goal.what} ")]
+    assert goal.limit_text in row
+    assert "not measured" not in row
