@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -32,7 +31,7 @@ PLANNED = (
 def candidates_of(data: Dataset, key: str, cookie: str) -> list[Candidate]:
     """Return all candidates, for a key of the dataset's account and a member's cookie."""
     headers = {"X-API-Key": key}
-    product = WSGIHandler()
+    product = measure.product()
     first = Candidate("endpoint", product, history_of(data.ordinary[0]), headers=headers)
     etag = measure.ask(first)["ETag"]
     deep = data.long_entries * 9 // 10

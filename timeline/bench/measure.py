@@ -15,8 +15,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def product() -> Application:
+    """Return the application that a server serves."""
+    application: Application = import_string(settings.WSGI_APPLICATION)
+    return application
 
 
 class Candidate(NamedTuple):

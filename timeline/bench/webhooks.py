@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import psycopg
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.utils import timezone
 from psycopg.types.json import Jsonb
@@ -18,7 +17,7 @@ from psycopg.types.json import Jsonb
 from leads.folding import words_to_index
 from timeline.bench import measure
 from timeline.bench.dataset import Dataset
-from timeline.bench.measure import Candidate
+from timeline.bench.measure import Application, Candidate
 from timeline.bench.sayings import WRITTEN
 from timeline.entries import Channel, Direction, MessageDraft
 from timeline.inbox_models import Delivery, ProviderChannel
@@ -59,12 +58,12 @@ def cost(data: Dataset, rounds: int) -> dict[str, float]:
     )
     channel.secrets = {"app_secret": _SECRET}
     channel.save()
-    handler = WSGIHandler()
+    product = measure.product()
     times = []
     for number in range(_WARM + rounds * _TIMES):
         body = _body(data.phone.removeprefix("+"), number)
         bare = _transaction(channel, body, _values(data, number))
-        times.append((bare, *_webhook(_delivered(handler, channel, body))))
+        times.append((bare, *_webhook(_delivered(product, channel, body))))
     names = ("three statements", "webhook", "webhook, its entry")
     figures = zip(*times[_WARM:], strict=True)
     return {
@@ -94,11 +93,11 @@ def _transaction(channel: ProviderChannel, body: bytes, values: list[Any]) -> fl
     return time.perf_counter() - began
 
 
-def _delivered(handler: WSGIHandler, channel: ProviderChannel, body: bytes) -> Candidate:
+def _delivered(product: Application, channel: ProviderChannel, body: bytes) -> Candidate:
     signature = f"sha256={digest('sha256', _SECRET, body).hex()}"
     headers = {"X-Hub-Signature-256": signature}
     path = f"/api/webhooks/{channel.token}"
-    return Candidate("webhook", handler, path, headers=headers, body=body)
+    return Candidate("webhook", product, path, headers=headers, body=body)
 
 
 def _body(sender: str, number: int) -> bytes:

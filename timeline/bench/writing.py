@@ -78,10 +78,14 @@ def _value(external_id: str, place: int) -> dict[str, Any]:
 
 
 def _copy(account_id: int) -> float:
-    """Copy what was just recorded into the same tables, as other rows; return rows a second."""
-    rows, seconds = 0, 0.0
+    """Copy what was just recorded into the same tables, as other rows; return rows a second.
+
+    The rows are in memory, all values as texts: nothing is checked, folded or told apart.
+    """
+    copied, seconds = 0, 0.0
     for model in MODEL_OF.values():
         table = model._meta.db_table
+        columns = ", ".join(field.attname for field in model._meta.concrete_fields)
         with psycopg.Cursor(connection.connection) as cursor:
             # Ids near those of the rows: random ones would cost COPY what nobody asks it for.
             cursor.execute(
@@ -92,12 +96,13 @@ def _copy(account_id: int) -> float:
                 "UPDATE again SET source = 'bench copying',"
                 " id = (left(id::text, 24) || right(md5(id::text), 12))::uuid"
             )
-            with cursor.copy("COPY again TO STDOUT (FORMAT BINARY)") as out:
-                content = b"".join(bytes(block) for block in out)
+            texts = columns.replace(", ", "::text, ")
+            rows = cursor.execute(f"SELECT {texts}::text FROM again").fetchall()
             began = time.perf_counter()
-            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as into:
-                into.write(content)
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as into:
+                for row in rows:
+                    into.write_row(row)
             seconds += time.perf_counter() - began
-            rows += cursor.rowcount
+            copied += len(rows)
             cursor.execute("DROP TABLE again")
-    return rows / seconds
+    return copied / seconds
