@@ -41,6 +41,7 @@ refuse_unknown(
         "OIDC_CLIENT_SECRET",
         "OIDC_ISSUER",
         "OIDC_NAME",
+        "POOLER",
         "PUBLIC_URL",
         "RATE_PER_MINUTE",
         "REDIS_URL",
@@ -191,15 +192,22 @@ TEMPLATES = [
 
 # --- Data --------------------------------------------------------------------------------------
 
-# Of statements that are bound on the server, as leads/prepared.py does, not the ORM's: they are
-# prepared on their first run, and planned once for all values. Planning costs more than reading a
-# page, and PostgreSQL goes on with it where a limit that it does not know looks large.
-_PREPARE_THRESHOLD = 0
-_PLANS = "-c plan_cache_mode=force_generic_plan"
+# In front of the database, if any: a pooler that gives each transaction whichever connection is
+# free. What outlives a transaction is then lost: cursors that Django leaves open on the server, and
+# prepared statements, which some poolers (PgBouncer 1.22 and newer) keep all the same.
+POOLER = env.str("POOLER", "", validate=validate.OneOf(["", "transaction", "unprepared"]))
+
+
+def _postgres(variable: str) -> dict[str, Any]:
+    """Return the database that the variable's URL names."""
+    database: dict[str, Any] = Env().dj_db_url(variable)
+    if database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{variable} must be postgresql://…: PostgreSQL is required")
+    return database
+
+
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": Env().dj_db_url("DATABASE_URL")}
-    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must be postgresql://…: PostgreSQL is required")
+    DATABASES = {"default": _postgres("DATABASE_URL")}
 else:
     DATABASES = {
         "default": {
@@ -208,14 +216,23 @@ else:
             "HOST": str(VAR_DIR / "postgres"),
         }
     }
-_options = DATABASES["default"].get("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] = {
-    **_options,
-    "options": f"{_options.get('options', '')} {_PLANS}".lstrip(),
-    "prepare_threshold": _PREPARE_THRESHOLD,
-}
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+for _database in DATABASES.values():
+    _options = _database.get("OPTIONS", {})
+    _database["OPTIONS"] = {
+        **_options,
+        # Of statements that are bound on the server, as leads/prepared.py does, not the ORM's:
+        # they are prepared on their first run.
+        "prepare_threshold": None if POOLER == "unprepared" else 0,
+    }
+    if not POOLER:
+        # And planned once for all values. Planning costs more than reading a page, and PostgreSQL
+        # goes on with it where a limit that it does not know looks large.
+        _database["OPTIONS"]["options"] = (
+            f"{_options.get('options', '')} -c plan_cache_mode=force_generic_plan".lstrip()
+        )
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = bool(POOLER)
+    _database["CONN_MAX_AGE"] = None
+    _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "leads.User"
 

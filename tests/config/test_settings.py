@@ -67,6 +67,7 @@ def settings_of(folder: Path, *names: str, **environment: str) -> list[Any]:
         ("LEADLINE_PUBLIC_URL", "https://leads.example.com:port"),
         ("LEADLINE_TIME_ZONE", "Mars/Olympus"),
         ("LEADLINE_REDIS_URL", "localhost"),
+        ("LEADLINE_POOLER", "session"),
         ("DATABASE_URL", "mysql://root@localhost/leadline"),
         ("DATABASE_URL", "leadline"),
     ],
@@ -142,6 +143,16 @@ def test_a_database_that_is_named_is_used(tmp_path: Path) -> None:
         "leads",
     )
     assert database["OPTIONS"]["prepare_threshold"] == 0
+    assert not database["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+@pytest.mark.parametrize(("pooler", "threshold"), [("transaction", 0), ("unprepared", None)])
+def test_behind_a_pooler_nothing_outlives_a_transaction_that_it_does_not_keep(
+    tmp_path: Path, pooler: str, threshold: int | None
+) -> None:
+    (databases,) = settings_of(tmp_path, "DATABASES", LEADLINE_POOLER=pooler)
+    assert databases["default"]["OPTIONS"]["prepare_threshold"] == threshold
+    assert databases["default"]["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 def test_options_that_a_database_is_named_with_are_kept(tmp_path: Path) -> None:
