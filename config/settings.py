@@ -216,6 +216,16 @@ else:
             "HOST": str(VAR_DIR / "postgres"),
         }
     }
+# Reads of the public API are answered from here, see config/replica.py.
+if os.environ.get("DATABASE_REPLICA_URL"):
+    _replica = _postgres("DATABASE_REPLICA_URL")
+    # Of a server that is not there; libpq would wait for as long as TCP does.
+    _replica["OPTIONS"] = {"connect_timeout": 2, **_replica.get("OPTIONS", {})}
+    DATABASES["replica"] = _replica | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["config.replica.Router"]
+    MIDDLEWARE[MIDDLEWARE.index("config.data.DataMiddleware")] = (
+        "config.replica.ReplicaDataMiddleware"
+    )
 for _database in DATABASES.values():
     _options = _database.get("OPTIONS", {})
     _database["OPTIONS"] = {

@@ -7,11 +7,15 @@ and query counts in tests see it like any other.
 """
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, cast
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+# The alias of the database that reads go to; `config.replica` sends some away from the primary.
+reads_from = ContextVar("reads_from", default=DEFAULT_DB_ALIAS)
 
 
 def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -22,7 +26,7 @@ def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[tuple[An
     transaction: asking for its health before each request would cost a statement every time.
     """
     # Django's `connection` looks this up anew for each attribute, which adds up.
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[reads_from.get()]
     try:
         return _fetch_all(database, statement, parameters)
     except DatabaseError:

@@ -1,4 +1,7 @@
-"""The product's settings, with what only tests want: cheap passwords, static files unhashed."""
+"""The product's settings, with what only tests want: cheap passwords, static files unhashed.
+
+And a replica, which is the primary by another connection: it never lags.
+"""
 
 from config.settings import *  # noqa: F403 - this file is the settings, less a few lines
 
@@ -9,3 +12,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+_mirror = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}  # noqa: F405
+DATABASES.setdefault("replica", _mirror)  # noqa: F405

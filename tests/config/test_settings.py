@@ -70,6 +70,7 @@ def settings_of(folder: Path, *names: str, **environment: str) -> list[Any]:
         ("LEADLINE_POOLER", "session"),
         ("DATABASE_URL", "mysql://root@localhost/leadline"),
         ("DATABASE_URL", "leadline"),
+        ("DATABASE_REPLICA_URL", "mysql://root@localhost/leadline"),
     ],
 )
 def test_a_mistake_in_the_environment_stops_the_boot_and_is_named(
@@ -163,6 +164,24 @@ def test_options_that_a_database_is_named_with_are_kept(tmp_path: Path) -> None:
     given, ours = options["options"].split(" -c ")
     assert given == "-c statement_timeout=9"
     assert ours == "plan_cache_mode=force_generic_plan"
+
+
+def test_without_a_replica_nothing_looks_for_one(tmp_path: Path) -> None:
+    names = ["DATABASES", "DATABASE_ROUTERS", "MIDDLEWARE"]
+    databases, routers, middleware = settings_of(tmp_path, *names)
+    assert list(databases) == ["default"]
+    assert not routers
+    assert "config.data.DataMiddleware" in middleware
+    url = "postgresql://ana@replica.example.com/leads?target_session_attrs=standby"
+    databases, routers, middleware = settings_of(tmp_path, *names, DATABASE_REPLICA_URL=url)
+    replica = databases["replica"]
+    assert replica["HOST"] == "replica.example.com"
+    assert replica["OPTIONS"]["target_session_attrs"] == "standby"
+    assert replica["OPTIONS"]["connect_timeout"] == 2
+    assert replica["CONN_MAX_AGE"] is None
+    assert routers == ["config.replica.Router"]
+    assert "config.replica.ReplicaDataMiddleware" in middleware
+    assert "config.data.DataMiddleware" not in middleware
 
 
 def test_several_workers_count_in_redis(tmp_path: Path) -> None:
