@@ -60,7 +60,7 @@ _FOREIGN_KEYS = """
 
 def rows(statement: str, *names: list[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*names] or None)  # type: ignore[arg-type] # lists are arrays
+        cursor.execute(statement, [*names] or None)
         return [*cursor.fetchall()]
 
 
