@@ -5,20 +5,25 @@ An offset is turned into a position by walking over keys (`timeline.statement`).
 of each day are counted, the walk begins at the day that the offset falls on. Ordinary leads are not
 counted, and nothing is kept for them.
 
+Of a history of many days, adding up would cost more than the walk that it saves. So the lead has a
+*width*, how many days are counted as one: the least power of two that leaves no more than `MOST` to
+add up. It is found when the lead is counted, and again once there are twice as many.
+
 The counts cannot drift:
 
 * They are parts that are added up. A writer adds its own parts in the transaction of its entries,
   so both are seen or neither is, and no writer changes what another wrote.
 * A lead begins to be counted with its row locked. Writers hold the key of the lead's row until they
   commit (their foreign key), and add their parts only after that: whoever was there before is in
-  the count, whoever comes later adds to it.
+  the count, whoever comes later adds to it. For the same reason they know the lead's width, which
+  is changed only so.
 
 `manage.py count_days` proves both, and mends.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,6 +40,10 @@ _ADD = """
         %(entries)s::int[]
     )
 """
+
+# How many days to add up a lead's width is chosen for. Balanced for a million entries: to add up
+# these, of all kinds and channels, takes as long as to walk over half of the keys that one has.
+MOST = 250
 
 # The parts of each day made one. Two at once wait for each other's rows and then find them gone.
 _COMPACT = """
@@ -54,18 +63,19 @@ _ENTRIES_BY_DAY = merged(
     for branch in WHOLE_TABLES
 )
 
-_COUNT = f"""
-    INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
-    SELECT %(account)s, %(lead)s, day, kind, channel, entries FROM ({_ENTRIES_BY_DAY}) counted
-"""
-
-# Days on which what is counted is not what is there; in one statement, so of one moment.
+# Days on which what is counted is not what is there; in one statement, so of one moment. Widths are
+# laid from Python's first day on, as `_first_day` does.
 _DIFFERENCES = f"""
     SELECT day, kind, channel, coalesce(counted.entries, 0), coalesce(present.entries, 0)
     FROM (
         SELECT day, kind, channel::text, sum(entries) AS entries FROM timeline_daycount
         WHERE account_id = %(account)s AND lead_id = %(lead)s GROUP BY 1, 2, 3
-    ) counted FULL JOIN ({_ENTRIES_BY_DAY}) present USING (day, kind, channel)
+    ) counted FULL JOIN (
+        SELECT date_bin(width * interval '24 hours', day, '0001-01-01 00:00Z') AS day,
+            kind, channel, sum(entries)::bigint AS entries
+        FROM ({_ENTRIES_BY_DAY}) by_day, timeline_countedlead
+        WHERE account_id = %(account)s AND lead_id = %(lead)s GROUP BY 1, 2, 3
+    ) present USING (day, kind, channel)
     WHERE coalesce(counted.entries, 0) <> coalesce(present.entries, 0)
     ORDER BY day, kind, channel
 """
@@ -82,7 +92,10 @@ class Part(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A day on which the number `counted` is not the number of entries `present`."""
+    """A day on which the number `counted` is not the number of entries `present`.
+
+    Where the lead has a width, `day` is the first of those that are counted as one.
+    """
 
     day: datetime
     kind: int
@@ -97,11 +110,12 @@ def add(account_id: int, parts: Iterable[Part]) -> None:
     To be called after the entries were written and in their transaction, whoever writes them.
     """
     parts = list(parts)
-    counted = _counted(account_id, {part.lead_id for part in parts})
+    widths = _widths(account_id, {part.lead_id for part in parts})
     sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
     for part in parts:
-        if part.lead_id in counted:
-            sums[part.lead_id, _midnight(part.occurred_at), part.kind, part.channel] += part.entries
+        if width := widths.get(part.lead_id):
+            day = _first_day(part.occurred_at, width)
+            sums[part.lead_id, day, part.kind, part.channel] += part.entries
     if not sums:
         return
     leads, days, kinds, channels = zip(*sums, strict=True)
@@ -120,7 +134,7 @@ def add(account_id: int, parts: Iterable[Part]) -> None:
 
 
 def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
-    """Keep the leads from beginning to be counted until the transaction ends.
+    """Keep the leads from being counted, anew too, until the transaction ends.
 
     Inserting an entry does so by itself. To be called before entries are changed in time, channel
     or lead, with the leads they leave.
@@ -134,12 +148,17 @@ def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
 
 
 def tend(account_id: int, lead_id: UUID) -> None:
-    """Begin to count the lead, or make the parts of each of its days one. For after a deep page."""
-    if not CountedLead.objects.filter(account_id=account_id, lead_id=lead_id).exists():
+    """Do for the lead what makes its deep pages cheap. For after such a page.
+
+    It begins to be counted, is counted anew where its width no longer does, or has the parts of
+    each of its days made one.
+    """
+    parts = DayCount.objects.filter(account_id=account_id, lead_id=lead_id)
+    is_counted = CountedLead.objects.filter(account_id=account_id, lead_id=lead_id).exists()
+    if not is_counted or parts.values("day").distinct().count() > 2 * MOST:
         count(account_id, lead_id)
-    elif _has_many_parts(account_id, lead_id):
-        with connection.cursor() as cursor:
-            cursor.execute(_COMPACT, {"account": account_id, "lead": lead_id})
+    elif parts.count() > 2 * parts.values("day", "kind", "channel").distinct().count():
+        _compact(account_id, lead_id)
 
 
 @transaction.atomic
@@ -152,31 +171,50 @@ def count(account_id: int, lead_id: UUID) -> None:
     lead = Lead.objects.select_for_update().filter(account_id=account_id, id=lead_id)
     if not lead.values_list("id"):
         return
-    CountedLead.objects.get_or_create(account_id=account_id, lead_id=lead_id)
-    DayCount.objects.filter(account_id=account_id, lead_id=lead_id).delete()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"account": account_id, "lead": lead_id})
+        cursor.execute(_ENTRIES_BY_DAY, {"account": account_id, "lead": lead_id})
+        parts = [Part(lead_id, *row) for row in cursor.fetchall()]
+    CountedLead.objects.update_or_create(
+        {"width": _width({part.occurred_at for part in parts})},
+        account_id=account_id,
+        lead_id=lead_id,
+    )
+    DayCount.objects.filter(account_id=account_id, lead_id=lead_id).delete()
+    add(account_id, parts)
 
 
 def differences(account_id: int, lead_id: UUID) -> list[Difference]:
-    """Return where the counts are not the entries; of a lead that is counted, nowhere."""
+    """Return where the counts of a counted lead are not its entries: nowhere."""
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES, {"account": account_id, "lead": lead_id})
         return [Difference._make(row) for row in cursor.fetchall()]
 
 
-def _counted(account_id: int, lead_ids: Collection[UUID]) -> set[UUID]:
+@transaction.atomic
+def _compact(account_id: int, lead_id: UUID) -> None:
+    # Whoever counts the lead anew deletes the same rows, and holds the lead that ours refer to.
+    hold(account_id, [lead_id])
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPACT, {"account": account_id, "lead": lead_id})
+
+
+def _widths(account_id: int, lead_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the widths of those of the leads that are counted, in days."""
     if not lead_ids:
-        return set()
+        return {}
     leads = CountedLead.objects.filter(account_id=account_id, lead_id__in=lead_ids)
-    return set(leads.values_list("lead_id", flat=True))
+    return dict(leads.values_list("lead_id", "width"))
 
 
-def _has_many_parts(account_id: int, lead_id: UUID) -> bool:
-    parts = DayCount.objects.filter(account_id=account_id, lead_id=lead_id)
-    days = parts.values("day", "kind", "channel").distinct().count()
-    return parts.count() > 2 * days
+def _width(days: Collection[datetime]) -> int:
+    """Return how many days to count as one, far within a smallint for all that there can be."""
+    width = 1
+    while len({_first_day(day, width) for day in days}) > MOST:
+        width *= 2
+    return width
 
 
-def _midnight(at: datetime) -> datetime:
-    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
+def _first_day(at: datetime, width: int) -> datetime:
+    """Return the first of the days that are counted as one with that of the time."""
+    day = at.astimezone(UTC).toordinal()  # 1 is Python's first
+    return datetime.combine(date.fromordinal(day - (day - 1) % width), time.min, UTC)

@@ -10,6 +10,8 @@ from leads.models import Account, Lead
 class CountedLead(models.Model):
     """A lead whose entries are counted by day: one that somebody pages deep into by offset.
 
+    Of a history of many days, `width` days at a time are counted as one (`timeline.day_counts`).
+
     A composite foreign key (account, lead), made in the migration, holds both to one account.
     """
 
@@ -20,6 +22,8 @@ class CountedLead(models.Model):
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
+    # Whoever counts the lead anew changes it, with the lead's row locked.
+    width = models.SmallIntegerField(db_default=1)
 
     def __str__(self) -> str:
         return str(self.lead_id)
@@ -27,6 +31,8 @@ class CountedLead(models.Model):
 
 class DayCount(models.Model):
     """A part of the number of entries that a counted lead has on one day, of one kind and channel.
+
+    Where the lead has a width, it is of the days from `day` on that are counted as one.
 
     Writers add rows and never change one, so they do not wait for each other; the number is the sum
     of the rows.
@@ -39,7 +45,7 @@ class DayCount(models.Model):
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
-    # Midnight in UTC, when the day begins.
+    # Midnight in UTC, when the day begins, or the first of those that are counted as one.
     day = models.DateTimeField()
     # The table, by its place in `branches.TABLES`.
     kind = models.SmallIntegerField()

@@ -20,7 +20,8 @@ fifty entries and on one of a million.
   times that a filter asks for; with both, the one that leaves less counts. An offset is
   turned into one first, by an index-only walk over the branches' keys (`start`), so that no row of
   the skipped pages is read. On a lead that is paged deep into, entries are counted by day
-  (`timeline.day_counts`), and the walk sets out from the day that the offset falls on.
+  (`timeline.day_counts`; several days as one, if there are many), and the walk sets out from the
+  day that the offset falls on.
 * Ids are unique across the tables, so ``(occurred_at, id)`` is a total order and there is nothing
   else to sort by.
 """

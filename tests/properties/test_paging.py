@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from leads.models import Account, Lead
 from tests.factories import START, AccountFactory, LeadFactory
+from timeline import day_counts, history
 from timeline.entries import (
     ActivityDraft,
     ActorType,
@@ -143,6 +144,46 @@ def test_pages_of_any_size_add_up_to_the_whole(
     assert len(whole) == len(drafts)
     assert list(by_offset(lead, size, newest_first=newest_first)) == whole
     assert list(by_position(lead, size, newest_first=newest_first)) == whole
+
+
+# On neighbouring days and years apart, the first and the last that an entry may have among them.
+far_apart = st.one_of(
+    (st.integers(0, 20) | st.integers(0, 7_000)).map(lambda days: START + timedelta(days=days)),
+    st.sampled_from([datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)]),
+)
+
+
+@bounded
+@given(
+    drafts=histories,
+    times=st.lists(far_apart, min_size=25, max_size=25),
+    counted=st.integers(0, 25),
+    most=st.integers(4, 8),
+    size=page_sizes,
+    channels=st.none() | channel_sets,
+    newest_first=st.booleans(),
+)
+def test_counts_of_any_width_lead_to_the_same_page_as_none(
+    lead: Lead,
+    drafts: list[AnyDraft],
+    times: list[datetime],
+    counted: int,
+    most: int,
+    size: int,
+    channels: frozenset[Channel] | None,
+    newest_first: bool,
+) -> None:
+    spread = [replace(draft, occurred_at=at) for draft, at in zip(drafts, times, strict=False)]
+    asked = {"only": Filter(channels=channels), "newest_first": newest_first}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(day_counts, "MOST", most)
+        patch.setattr(history, "DEEP", 1)
+        # Some are counted, the others come later.
+        told(lead, spread[:counted])
+        day_counts.count(lead.account_id, lead.pk)
+        tell(lead, spread[counted:])
+        assert day_counts.differences(lead.account_id, lead.pk) == []
+        assert list(by_offset(lead, size, **asked)) == read(lead, **asked)
 
 
 @bounded

@@ -1,13 +1,13 @@
 """Entries counted by day: a deep offset begins at the same entry with them as without."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Account, Lead
@@ -102,6 +102,58 @@ def test_a_counted_lead_is_paged_alike_whatever_comes_later(account: Account, le
     holds_at_every_offset(lead)
 
 
+def width_of(lead: Lead) -> int:
+    return CountedLead.objects.get(lead=lead).width
+
+
+def test_many_days_are_counted_several_as_one(
+    account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day_counts, "MOST", 4)
+    record_all(account.pk, drafts(lead, 0, 4))
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) == 1
+    # Nine days of entries: three times as many as are to be added up.
+    record_all(account.pk, drafts(lead, 4, 56))
+    assert DayCount.objects.values("day").distinct().count() == 9
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) == 4
+    assert DayCount.objects.values("day").distinct().count() == 3
+    holds_at_every_offset(lead)
+    # Those who write later know.
+    record_all(account.pk, drafts(lead, 60, 10))
+    assert DayCount.objects.values("day").distinct().count() <= 4
+    assert not day_counts.differences(account.pk, lead.pk)
+    holds_at_every_offset(lead)
+
+
+def test_a_lead_is_counted_anew_only_when_there_are_twice_as_many_days(
+    account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day_counts, "MOST", 4)
+    day_counts.tend(account.pk, lead.pk)
+    for day in range(8):
+        at = START + timedelta(days=day)
+        record_all(account.pk, [MessageDraftFactory.build(lead_id=lead.pk, occurred_at=at)])
+        day_counts.tend(account.pk, lead.pk)
+        assert width_of(lead) == 1
+    at = START + timedelta(days=8)
+    record_all(account.pk, [MessageDraftFactory.build(lead_id=lead.pk, occurred_at=at)])
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) == 4
+
+
+def test_days_without_entries_do_not_widen(
+    account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day_counts, "MOST", 4)
+    record_all(account.pk, drafts(lead, 0, 10))
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    record_all(account.pk, [MessageDraftFactory.build(lead_id=lead.pk, occurred_at=long_ago)])
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) == 1
+
+
 def test_parts_are_added_up_and_nothing_is_lost(account: Account, lead: Lead) -> None:
     day_counts.tend(account.pk, lead.pk)
     for number in range(20):
@@ -163,9 +215,24 @@ def test_the_command_proves_and_mends(account: Account, lead: Lead) -> None:
     Message.objects.filter(external_id="2").delete()  # behind the back of the write path
     with pytest.raises(CommandError, match="counts of 1 leads are wrong"):
         run()
-    assert f"{lead.pk}: 1 days are wrong; on 2026-01-10 " in run("--repair")
+    assert f"{lead.pk}: 1 counts are wrong; from 2026-01-10 on " in run("--repair")
     assert run() == "The counts of 1 leads are right.\n"
     holds_at_every_offset(lead)
+
+
+def test_the_command_knows_widths(
+    account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day_counts, "MOST", 1)
+    record_all(account.pk, drafts(lead, 0, 10))
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) > 1
+    assert run() == "The counts of 1 leads are right.\n"
+    CountedLead.objects.update(width=1)  # its parts remain
+    with pytest.raises(CommandError, match="counts of 1 leads are wrong"):
+        run()
+    run("--repair")
+    assert run() == "The counts of 1 leads are right.\n"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -183,6 +250,77 @@ class TestAtOnce:
         assert Message.objects.count() == 60
         assert CountedLead.objects.count() == 1
         assert not day_counts.differences(account.pk, lead.pk)
+
+    def test_widening_as_well(
+        self, account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every other tending counts anew, ever wider."""
+        monkeypatch.setattr(day_counts, "MOST", 1)
+        self.test_writers_counting_and_adding_up(account, lead)
+        day_counts.tend(account.pk, lead.pk)
+        assert width_of(lead) > 1
+        assert not day_counts.differences(account.pk, lead.pk)
+
+    def test_who_writes_while_days_are_widened_waits_and_knows(
+        self, account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record_all(account.pk, drafts(lead, 0, 40))
+        day_counts.tend(account.pk, lead.pk)
+        monkeypatch.setattr(day_counts, "MOST", 1)
+        writer = at_once(record_one_by_one, account, lead, 100)
+        with transaction.atomic():
+            day_counts.tend(account.pk, lead.pk)
+            writer.start()
+            until_one_waits()
+        writer.join(timeout=60)
+        assert width_of(lead) > 1
+        assert not day_counts.differences(account.pk, lead.pk)
+        holds_at_every_offset(lead)
+
+    def test_who_widens_waits_for_those_who_write_by_the_old_width(
+        self, account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record_all(account.pk, drafts(lead, 0, 40))
+        day_counts.tend(account.pk, lead.pk)
+        monkeypatch.setattr(day_counts, "MOST", 1)
+        tender = at_once(day_counts.tend, account.pk, lead.pk)
+        with transaction.atomic():
+            record_all(account.pk, drafts(lead, 40, 10))
+            tender.start()
+            until_one_waits()
+        tender.join(timeout=60)
+        assert width_of(lead) > 1
+        assert not day_counts.differences(account.pk, lead.pk)
+        holds_at_every_offset(lead)
+
+    def test_who_adds_up_holds_nothing_that_who_widens_needs(
+        self, account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        day_counts.tend(account.pk, lead.pk)
+        for number in range(10):  # parts of one day
+            at = START + timedelta(minutes=number)
+            record_all(account.pk, [MessageDraftFactory.build(lead_id=lead.pk, occurred_at=at)])
+        tender = at_once(day_counts.tend, account.pk, lead.pk)
+        with transaction.atomic():
+            Lead.objects.select_for_update().get(pk=lead.pk)
+            tender.start()
+            until_one_waits()
+            day_counts.count(account.pk, lead.pk)
+        tender.join(timeout=60)
+        assert DayCount.objects.get().entries == 10
+
+
+def until_one_waits() -> None:
+    """Return once a connection waits for what this one's transaction has locked."""
+    with connection.cursor() as cursor:
+        for _ in range(100_000):
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone() == (True,):
+                return
+    pytest.fail("Nobody waits.")
 
 
 def at_once(do: Any, *arguments: Any) -> threading.Thread:

@@ -5,7 +5,7 @@ after some runs), a page must be read from the indexes, bounded by its own size.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -95,12 +95,14 @@ class Plan:
         # Pages of the database's that were looked at.
         self.buffers = tree["Shared Hit Blocks"] + tree["Shared Read Blocks"]
 
-    def scans(self, *, of_start: bool = False) -> list[dict[str, Any]]:
-        """Return the nodes that read a table: of the page, or of the walk to where it begins."""
+    def scans(
+        self, tables: Collection[str] = TABLES, *, of_start: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return the nodes that read the tables: of the page, or of the walk to where it begins."""
         return [
             node
             for node, within_start in self.nodes
-            if node.get("Relation Name") in TABLES and within_start is of_start
+            if node.get("Relation Name") in tables and within_start is of_start
         ]
 
     def sorted_rows(self) -> list[float]:
@@ -338,6 +340,38 @@ def test_a_deep_offset_walks_no_further_than_its_day(
             # A day has 1,440 messages, the most of any kind; fifteen thousand keys are passed over.
             assert scan["Node Type"] == "Index Only Scan"
             assert read(scan) <= 2_500
+
+
+# A message on each of 3,000 days.
+FILL_YEARS = """
+    INSERT INTO timeline_message
+        (id, account_id, lead_id, occurred_at, source, external_id, channel, direction, content,
+         message_type, status, subject, html, sender, recipients, media_url, attachments, reaction,
+         buttons, provider_message_id, failure_reason)
+    SELECT gen_random_uuid(), %(account)s, %(lead)s, %(start)s + n * interval '1 day', 'plan', n,
+           'whatsapp', 'inbound', 'Hola', 'text', 'read', '', '', '', '[]', '', '[]', '', '[]', '',
+           ''
+    FROM generate_series(1, 3000) n;
+"""
+
+
+@pytest.mark.django_db
+def test_a_deep_offset_of_many_years_adds_up_few_days_and_walks_few(
+    long_lead: Lead, plan_mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead: Lead = LeadFactory.create()  # among the others, of another account
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        cursor.execute(FILL_YEARS, {"account": lead.account_id, "lead": lead.pk, "start": START})
+    day_counts.tend(lead.account_id, lead.pk)
+    for newest_first in (False, True):
+        plan = plan_of(lead, plan_mode, monkeypatch, offset=2_500, newest_first=newest_first)
+        (counts,) = plan.scans({"timeline_daycount"})
+        assert read(counts) <= day_counts.MOST
+        # The end of the days that are counted as one takes their width.
+        widths = plan.scans({"timeline_countedlead"})
+        assert [read(width) for width in widths] == ([1] if newest_first else [])
+        for scan in plan.scans(of_start=True):
+            assert read(scan) <= 16
 
 
 @pytest.mark.django_db

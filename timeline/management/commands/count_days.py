@@ -27,7 +27,7 @@ class Command(BaseCommand):
             wrong += 1
             first = differences[0]
             self.stdout.write(
-                f"{lead_id}: {len(differences)} days are wrong; on {first.day:%Y-%m-%d}"
+                f"{lead_id}: {len(differences)} counts are wrong; from {first.day:%Y-%m-%d} on"
                 f" {first.counted} are counted, {first.present} are there"
             )
             if options["repair"]:
