@@ -9,15 +9,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from timeline.entries import FullMessage, MessageStatus
 from timeline.rich_text import rich_text
 from timeline.shown import Shown
 
 register = template.Library()
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_UNITS = ((_DAY, gettext_noop("d")), (_HOUR, gettext_noop("h")), (_MINUTE, gettext_noop("min")))
 # Until then, how long ago says more than the time of day.
 _RECENT = timedelta(hours=12)
 
@@ -31,13 +33,15 @@ def rich(text: str, words: tuple[str, ...] = ()) -> SafeString:
 def when(shown: Shown) -> SafeString:
     """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
     at = shown.entry.occurred_at
+    local = timezone.localtime(at)
     passed = timezone.now() - at
     is_recent = timedelta() <= passed < _RECENT
-    short = _ago(passed) if is_recent else clock(at)
+    short = _ago(passed) if is_recent else _clock(local)
+    exact = _exactly(local)
     return format_html(
         '<a class="when" href="{}" aria-label="{}">{}</a>',
         shown.address,
-        f"{short}, {exactly(at)}" if is_recent else exactly(at),
+        f"{short}, {exact}" if is_recent else exact,
         _time(at, short, is_relative=is_recent),
     )
 
@@ -56,15 +60,26 @@ def since(at: datetime) -> SafeString:
 @register.filter
 def exactly(at: datetime) -> str:
     """Return weekday, day, time to the second and zone."""
-    local = timezone.localtime(at)
-    day = local.date()
-    named = f"{_in_words(day, 'l')} {_in_words(day, 'DATE_FORMAT')}"
-    return f"{named}, {local:%H:%M:%S} {local:%Z}"
+    return _exactly(timezone.localtime(at))
 
 
 @register.filter
 def clock(at: datetime) -> str:
-    return f"{timezone.localtime(at):%H:%M}"
+    return _clock(timezone.localtime(at))
+
+
+@register.filter
+def how_far(message: FullMessage) -> str:
+    """Return the steps that the message took, each with its time; that it failed, and why."""
+    if message.status == MessageStatus.FAILED:
+        failure = _step(_("Not delivered"), message.failed_at)
+        return f"{failure}: {message.failure_reason}" if message.failure_reason else failure
+    steps = [_step(_("Sent"), message.sent_at)]
+    if message.status != MessageStatus.SENT:
+        steps.append(_step(_("Delivered"), message.delivered_at))
+    if message.status == MessageStatus.READ:
+        steps.append(_step(_("Read"), message.read_at))
+    return " · ".join(steps)
 
 
 @register.filter
@@ -83,11 +98,28 @@ def breakable(address: str) -> SafeString:
     return format_html("{}<wbr>{}{}", name, at, domain)
 
 
+@register.simple_tag
+def day_heading(day: date) -> SafeString:
+    """Return the heading of the day, to which addresses can lead."""
+    return format_html(
+        '<h3 class="day" id="day-{}"><span class="day-name">{}</span>'
+        ' <span class="day-date">{}{}</span></h3>',
+        day.isoformat(),
+        day_name(day),
+        day_date(day),
+        _days_ago(day),
+    )
+
+
 @register.filter
 def day_name(day: date) -> str:
     """Return today, yesterday, or the weekday."""
-    apart = (timezone.localtime().date() - day).days
-    return {0: _("Today"), 1: _("Yesterday")}.get(apart) or _in_words(day, "l")
+    match (timezone.localtime().date() - day).days:
+        case 0:
+            return _("Today")
+        case 1:
+            return _("Yesterday")
+    return _in_words(day, "l")
 
 
 @register.filter
@@ -95,15 +127,6 @@ def day_date(day: date) -> str:
     """Return the day, with the year where it is another one."""
     is_this_year = day.year == timezone.localtime().year
     return _in_words(day, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
-
-
-@register.filter
-def days_ago(day: date) -> str:
-    """Return how many days ago the day was, "" for those that have a name."""
-    apart = (timezone.localtime().date() - day).days
-    if apart < 2:
-        return ""
-    return ngettext("%(days)d day ago", "%(days)d days ago", apart) % {"days": apart}
 
 
 @register.filter
@@ -133,6 +156,29 @@ def timespan(value: timedelta) -> str:
     return timesince(now - value, now, depth=2)
 
 
+def _days_ago(day: date) -> str:
+    """Return what follows a date: how many days ago it was, "" for days that have a name."""
+    apart = (timezone.localtime().date() - day).days
+    if apart < 2:
+        return ""
+    return f" · {ngettext('%(days)d day ago', '%(days)d days ago', apart) % {'days': apart}}"
+
+
+def _exactly(local: datetime) -> str:
+    day = local.date()
+    language = get_language()
+    named = f"{_day_in_words(day, 'l', language)} {_day_in_words(day, 'DATE_FORMAT', language)}"
+    return f"{named}, {local.time().isoformat('seconds')} {local.tzname()}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+def _step(name: str, at: datetime | None) -> str:
+    return f"{name} {clock(at)}" if at else name
+
+
 def _in_words(day: date, form: str) -> str:
     return _day_in_words(day, form, get_language())
 
@@ -149,16 +195,16 @@ def _ago(passed: timedelta) -> str:
 
 def _span(apart: timedelta) -> str:
     passed = max(0, int(apart.total_seconds()))
-    for size, unit in ((_DAY, _("d")), (_HOUR, _("h")), (_MINUTE, _("min"))):
+    for size, unit in _UNITS:
         if passed >= size:
-            return f"{passed // size} {unit}"
+            return f"{passed // size} {_(unit)}"
     return f"{passed} {_('s')}"
 
 
 def _time(at: datetime, text: str, *, is_relative: bool) -> SafeString:
     return format_html(
         '<time datetime="{}"{}>{}</time>',
-        f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
         SafeString(" data-ago") if is_relative else "",
         text,
     )
