@@ -45,6 +45,13 @@ class LeadCard(NamedTuple):
     version: str
 
 
+class Owner(NamedTuple):
+    """A member of an account, whom a lead can belong to; `name` is the mail address without one."""
+
+    id: int
+    name: str
+
+
 # Expired and revoked keys are refused by the same statement that refuses unknown ones, so that the
 # three cannot be told apart by time.
 GRANT_ROW = """
@@ -67,6 +74,13 @@ LEAD_ROW = """
 """
 
 _LEAD_CARD = f"SELECT {LEAD_COLUMNS} {LEAD_ROW}"
+
+_OWNERS = """
+    SELECT member.id, coalesce(nullif(person.name, ''), person.email)
+    FROM leads_membership member JOIN leads_user person ON person.id = member.user_id
+    WHERE member.account_id = %(account)s
+    ORDER BY person.name, person.email
+"""
 
 # From one source to the next, by the index `lead_by_source`.
 _SOURCES = """
@@ -126,6 +140,11 @@ def members_of(account_id: int) -> QuerySet[Membership]:
     """Return the account's members with their users, by name."""
     members = Membership.objects.filter(account_id=account_id).select_related("user")
     return members.order_by("user__name", "user__email")
+
+
+def owners_of(account_id: int) -> list[Owner]:
+    """Return whom a lead of the account can belong to, by name: `members_of`, as a page has it."""
+    return [Owner._make(row) for row in prepared.fetch_all(_OWNERS, {"account": account_id})]
 
 
 def membership_for(user: User, account: Account) -> Membership:

@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from leads import audit
-from leads.access import leads_of, members_of
+from leads.access import leads_of, owners_of
 from leads.authentication import address_of
 from leads.membership import MemberRequest, member_required
 from leads.models import Lead
@@ -175,14 +175,14 @@ def answered(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpRespo
 def lead_of(request: MemberRequest, lead_id: UUID) -> Lead:
     """Return the account's lead; any other is not found, whoever's it is."""
     leads = leads_of(request.membership.account_id).defer("search", "metadata")
-    return get_object_or_404(leads.select_related("owner__user"), pk=lead_id)
+    return get_object_or_404(leads, pk=lead_id)
 
 
 def head_context(request: MemberRequest, lead: Lead) -> dict[str, Any]:
     return {
         "lead": lead,
         "statuses": Lead.Status.choices,
-        "owners": list(members_of(request.membership.account_id)),
+        "owners": owners_of(request.membership.account_id),
     }
 
 
