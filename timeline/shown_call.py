@@ -36,11 +36,11 @@ class ShownCall(Shown):
     template = "timeline/_call.html"
     entry: FullCall
 
-    @property
+    @cached_property
     def has_connected(self) -> bool:
         return has_connected(self.entry.call_status, self.entry.disconnection_reason)
 
-    @property
+    @cached_property
     def is_voicemail(self) -> bool:
         return is_voicemail(self.entry.call_status, self.entry.disconnection_reason)
 
@@ -93,7 +93,7 @@ class ShownCall(Shown):
     def has_hit(self) -> bool:
         return any(turn.is_hit for turn in self.turns)
 
-    @property
+    @cached_property
     def recording(self) -> str:
         """What a player plays: the address, with the time of the first hit to begin at."""
         media = media_of(self.entry.recording_url)

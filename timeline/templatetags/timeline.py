@@ -142,8 +142,8 @@ def duration(value: int) -> str:
     """Return a call's length in words."""
     hours, rest = divmod(value, _HOUR)
     minutes, left = divmod(rest, _MINUTE)
-    parts = [(hours, _("h")), (minutes, _("min")), (left, _("s"))]
-    said = [f"{number} {unit}" for number, unit in parts if number]
+    parts = ((hours, "h"), (minutes, "min"), (left, "s"))
+    said = [f"{number} {_(unit)}" for number, unit in parts if number]
     return " ".join(said[:2]) or f"0 {_('s')}"
 
 
