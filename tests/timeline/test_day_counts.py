@@ -154,6 +154,20 @@ def test_days_without_entries_do_not_widen(
     assert width_of(lead) == 1
 
 
+def test_the_first_and_the_last_days_that_there_are(
+    account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day_counts, "MOST", 2)
+    for day in (datetime(1, 1, 2), datetime(1, 1, 3), datetime(9999, 12, 29)):  # noqa: DTZ001
+        for at in (day, day + timedelta(days=1)):
+            draft = MessageDraftFactory.build(lead_id=lead.pk, occurred_at=at.replace(tzinfo=UTC))
+            record_all(account.pk, [draft])
+    day_counts.tend(account.pk, lead.pk)
+    assert width_of(lead) == 4
+    assert not day_counts.differences(account.pk, lead.pk)
+    holds_at_every_offset(lead)
+
+
 def test_parts_are_added_up_and_nothing_is_lost(account: Account, lead: Lead) -> None:
     day_counts.tend(account.pk, lead.pk)
     for number in range(20):
