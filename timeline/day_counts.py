@@ -27,6 +27,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from leads.models import Lead
@@ -44,6 +45,8 @@ _ADD = """
 # How many days to add up a lead's width is chosen for. Balanced for a million entries: to add up
 # these, of all kinds and channels, takes as long as to walk over half of the keys that one has.
 MOST = 250
+
+_TENDED_EVERY = 60  # seconds
 
 # The parts of each day made one. Two at once wait for each other's rows and then find them gone.
 _COMPACT = """
@@ -145,6 +148,12 @@ def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
             " FOR KEY SHARE",
             [account_id, list(lead_ids)],
         )
+
+
+def tend_now_and_then(account_id: int, lead_id: UUID) -> None:
+    """Tend the lead, unless that was done within a minute."""
+    if cache.add(f"tended:{lead_id}", 1, timeout=_TENDED_EVERY):
+        tend(account_id, lead_id)
 
 
 def tend(account_id: int, lead_id: UUID) -> None:

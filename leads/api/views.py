@@ -1,6 +1,5 @@
 """What all views of the public API have in common."""
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -65,13 +64,18 @@ class KeyedView(APIView):
         return [method.upper() for method in self.http_method_names if hasattr(self, method)]
 
     def finalize_response(  # type: ignore[override] # we answer without renderers
-        self, request: HttpRequest, response: HttpResponseBase, *_args: Any, **_kwargs: Any
+        self, _request: HttpRequest, response: HttpResponseBase, *_args: Any, **_kwargs: Any
     ) -> HttpResponseBase:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if self.rate is not None:
             response.headers["RateLimit-Limit"] = str(self.rate.limit)
             response.headers["RateLimit-Remaining"] = str(self.rate.remaining)
             response.headers["RateLimit-Reset"] = str(self.rate.reset)
-        if self.grant and self.counted and isinstance(response, Noted):
-            response.after_sent = partial(note_use, self.grant, self.counted, address_of(request))
+        if self.counted is not None and isinstance(response, Noted):
+            response.after_sent = self.afterwards
         return response
+
+    def afterwards(self) -> None:
+        """Do what is to be done once a request that was counted is answered."""
+        assert self.counted is not None  # noqa: S101 - it was
+        note_use(self.granted, self.counted, address_of(self.request))

@@ -10,13 +10,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from leads.models import Account, Lead
+from leads.models import Account, Lead, Scope
+from tests.conftest import ApiClient
 from tests.factories import (
     START,
     ActivityDraftFactory,
     CallDraftFactory,
     LeadFactory,
     MessageDraftFactory,
+    api_key,
 )
 from timeline import day_counts, history
 from timeline.entries import EVERYTHING, AnyDraft, Channel, Filter, Kind
@@ -359,3 +361,50 @@ def record_one_by_one(account: Account, lead: Lead, first: int) -> None:
 def tend_often(account: Account, lead: Lead) -> None:
     for _ in range(15):
         day_counts.tend(account.pk, lead.pk)
+
+
+# --- Who has them counted ------------------------------------------------------------------------
+
+
+def counted(lead: Lead) -> bool:
+    return CountedLead.objects.filter(lead=lead).exists()
+
+
+def test_a_deep_page_has_the_lead_counted_from_then_on(api: ApiClient, lead: Lead) -> None:
+    record_all(lead.account_id, drafts(lead, 0, 30))
+    first = api.history(lead, "?offset=20&limit=5")
+    assert counted(lead)
+    assert day_counts.differences(lead.account_id, lead.id) == []
+    again = api.history(lead, "?offset=20&limit=5", If_None_Match='"another"')
+    assert again.content == first.content
+    assert len(again.json()["history"]) == 5
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?limit=200", "?offset=30", "?offset=1000000000000", "?offset=20&q=hola"]
+)
+def test_no_other_page_has(api: ApiClient, lead: Lead, query: str) -> None:
+    record_all(lead.account_id, drafts(lead, 0, 30))
+    assert api.history(lead, query).status_code == 200
+    assert not counted(lead)
+
+
+def test_who_may_not_read_the_history_has_nothing_counted(
+    account: Account, stranger_api: ApiClient, lead: Lead
+) -> None:
+    record_all(lead.account_id, drafts(lead, 0, 30))
+    elsewhere = ApiClient(api_key(account, Scope.LEADS_READ)[1])
+    assert stranger_api.history(lead, "?offset=20").status_code == 404
+    assert elsewhere.history(lead, "?offset=20").status_code == 403
+    assert not counted(lead)
+
+
+def test_a_lead_is_tended_once_a_minute_at_most(
+    api: ApiClient, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_all(lead.account_id, drafts(lead, 0, 30))
+    tended: list[Any] = []
+    monkeypatch.setattr(day_counts, "tend", lambda *whose: tended.append(whose))
+    for offset in (5, 10, 15):
+        api.history(lead, f"?offset={offset}")
+    assert tended == [(lead.account_id, lead.pk)]

@@ -13,6 +13,7 @@ from leads.api.answers import Answer, JsonAnswer, NotModified
 from leads.api.views import KeyedView
 from leads.errors import ApiError, LeadNotFound
 from leads.models import Scope
+from timeline import day_counts
 from timeline.api.documented import entry_json, lead_json
 from timeline.api.full import full_entry_json
 from timeline.api.parameters import (
@@ -28,6 +29,7 @@ from timeline.history import (
     PUBLIC,
     Page,
     Question,
+    is_deep,
     position_of,
     read_page,
 )
@@ -45,6 +47,7 @@ class LeadHistory(KeyedView):
 
     asked: HistoryParameters
     keyed: Keyed | None = None
+    is_deep = False
     # What is wrong with the request; told once the key, its rate and its scope are checked.
     refusal: ApiError | None = None
 
@@ -75,6 +78,7 @@ class LeadHistory(KeyedView):
         _, lead, page = self.keyed
         if lead is None:
             raise LeadNotFound
+        self.is_deep = bool(page.entries) and is_deep(self.asked.offset, self.asked.only)
         etag = _etag(lead, self.asked, page)
         if known := self._known_tags:
             if _matches(etag, known):
@@ -82,6 +86,12 @@ class LeadHistory(KeyedView):
             page = self._whole_page(lead)
             etag = _etag(lead, self.asked, page)
         return _tagged(JsonAnswer(_body(lead, self.asked, page)), etag)
+
+    def afterwards(self) -> None:
+        super().afterwards()
+        if self.is_deep and self.keyed and self.keyed.lead:
+            # Who pages on, or comes back, finds the lead's days counted.
+            day_counts.tend_now_and_then(self.granted.account_id, self.keyed.lead.id)
 
     @property
     def _known_tags(self) -> str:
