@@ -142,7 +142,7 @@ def duration(value: int) -> str:
     """Return a call's length in words."""
     hours, rest = divmod(value, _HOUR)
     minutes, left = divmod(rest, _MINUTE)
-    parts = ((hours, "h"), (minutes, "min"), (left, "s"))
+    parts = ((hours, gettext_noop("h")), (minutes, gettext_noop("min")), (left, gettext_noop("s")))
     said = [f"{number} {_(unit)}" for number, unit in parts if number]
     return " ".join(said[:2]) or f"0 {_('s')}"
 
@@ -161,7 +161,8 @@ def _days_ago(day: date) -> str:
     apart = (timezone.localtime().date() - day).days
     if apart < 2:
         return ""
-    return f" · {ngettext('%(days)d day ago', '%(days)d days ago', apart) % {'days': apart}}"
+    ago = ngettext("%(days)d day ago", "%(days)d days ago", apart) % {"days": apart}
+    return f" · {ago}"
 
 
 def _exactly(local: datetime) -> str:
