@@ -1,8 +1,11 @@
 """What Leadline itself recorded, in English, as somebody who reads Spanish reads it."""
 
-import pytest
-from django.utils import translation
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone, translation
+
+from timeline.templatetags.timeline import day_heading
 from timeline.wording import description_of, title_of
 
 TITLES = [
@@ -41,3 +44,11 @@ def test_a_description_is_translated_but_for_what_people_wrote(
     assert description_of(activity_type, told) == told
     with translation.override("es"):
         assert description_of(activity_type, told) == read
+
+
+def test_the_heading_of_a_day_speaks_the_reader_s_language() -> None:
+    day = timezone.localtime().date() - timedelta(days=3)
+    with translation.override("es"):
+        assert "hace 3 días" in day_heading(day)
+    with translation.override("en"):
+        assert "3 days ago" in day_heading(day)
