@@ -1,13 +1,15 @@
 """Accounts, people, leads and drafts of entries to test with."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 import factory
 from factory.django import DjangoModelFactory
+from uuid_utils.compat import uuid7
 
-from leads import services
+from leads import services, usage
 from leads.models import Account, ApiKey, Lead, Membership, Scope, User
 from timeline.entries import (
     ActivityDraft,
@@ -116,7 +118,17 @@ def api_key(
         scopes or (Scope.HISTORY_READ,),
         rate_per_minute=rate,
         expires_at=expires_at,
+        key_id=_id_of_a_minute_that_begins(),
     )
+
+
+def _id_of_a_minute_that_begins() -> UUID:
+    """Return an id for a key whose minute of requests begins now, and does not end within a test.
+
+    The first request of a minute writes, which would count as statements of whoever is tested.
+    """
+    made = uuid7().int
+    return UUID(int=made - (int(time.time()) + made) % usage.WINDOW)
 
 
 class ChannelFactory(DjangoModelFactory[ProviderChannel]):
