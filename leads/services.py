@@ -71,7 +71,9 @@ def _make_key(api_key: ApiKey, key_id: UUID | None) -> tuple[ApiKey, str]:
 
 @transaction.atomic
 def revoke_api_key(api_key: ApiKey) -> None:
-    """Make the key invalid from the next request on. Again changes nothing."""
+    """Make the key invalid from the next request on (that a replica which has replayed it answers,
+    where there is one). Again changes nothing.
+    """
     if ApiKey.objects.filter(pk=api_key.pk, revoked_at=None).update(revoked_at=timezone.now()):
         api_key.refresh_from_db(fields=["revoked_at"])
         audit.tell_of_key(Action.KEY_REVOKED, api_key)
