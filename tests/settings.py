@@ -13,5 +13,5 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
-_mirror = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}  # noqa: F405
-DATABASES.setdefault("replica", _mirror)  # noqa: F405
+_mirror = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}  # noqa: F405 - of the star
+DATABASES.setdefault("replica", _mirror)  # noqa: F405 - of the star

@@ -160,7 +160,7 @@ def test_the_first_and_the_last_days_that_there_are(
     account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(day_counts, "MOST", 2)
-    for day in (datetime(1, 1, 2), datetime(1, 1, 3), datetime(9999, 12, 29)):  # noqa: DTZ001
+    for day in (datetime(1, 1, 2), datetime(1, 1, 3), datetime(9999, 12, 29)):  # noqa: DTZ001 - days
         for at in (day, day + timedelta(days=1)):
             draft = MessageDraftFactory.build(lead_id=lead.pk, occurred_at=at.replace(tzinfo=UTC))
             record_all(account.pk, [draft])

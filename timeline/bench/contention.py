@@ -29,7 +29,8 @@ class _Writers:
     """A process of writers: told what to do, it does it and says how much it did."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
         self._in, self._out = process.stdin, process.stdout
 
     def begin(self, account_id: int, leads: Sequence[UUID], seconds: float) -> None:
