@@ -4,11 +4,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 
 from leads import prepared
 
 _PID = "SELECT pg_backend_pid()"
+_HALF = "SELECT %(n)s::int / %(by)s::int, %(n)s::int, %(text)s::text || '100 %%'"
+_PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int /%%'"
 
 
 def _server_closes_the_connection() -> None:
@@ -50,3 +52,46 @@ def test_a_statement_that_is_wrong_is_an_error_and_not_tried_again(
 ) -> None:
     with django_assert_num_queries(1), pytest.raises(DatabaseError):
         prepared.fetch_one("SELECT no_such_column", {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_gives_the_same_whenever_it_is_run() -> None:
+    for _ in range(3):
+        assert prepared.fetch_all(_HALF, {"n": 9, "by": 2, "text": "of "}) == [(4, 9, "of 100 %")]
+        assert prepared.fetch_all(_HALF, {"n": None, "by": 2, "text": None}) == [(None, None, None)]
+        with transaction.atomic():
+            assert prepared.fetch_one(_HALF, {"n": 9, "by": 3, "text": ""}) == (3, 9, "100 %")
+        transaction.set_autocommit(False)
+        assert prepared.fetch_one(_HALF, {"n": 8, "by": 2, "text": ""}) == (4, 8, "100 %")
+        transaction.rollback()
+        transaction.set_autocommit(True)
+    # Whatever was rolled back, it is prepared again.
+    prepared.fetch_all(_HALF, {"n": 9, "by": 2, "text": ""})
+    assert prepared.fetch_all(_PREPARED, {}) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_statement_of_a_transaction_is_in_it() -> None:
+    for _ in range(2):
+        with transaction.atomic():
+            (first,) = prepared.fetch_all("SELECT pg_current_xact_id()::text", {})
+            (second,) = prepared.fetch_all("SELECT pg_current_xact_id()::text", {})
+        assert first == second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_refuses_is_told_as_django_does() -> None:
+    for _ in range(3):
+        with pytest.raises(DataError, match="division by zero"):
+            prepared.fetch_one(_HALF, {"n": 1, "by": 0, "text": ""})
+        assert prepared.fetch_one(_HALF, {"n": 1, "by": 1, "text": ""}) == (1, 1, "100 %")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_is_gone_is_an_operational_error() -> None:
+    for _ in range(2):
+        prepared.fetch_one("SELECT 1", {})
+    with pytest.raises(OperationalError), transaction.atomic():
+        prepared.fetch_one("SELECT 1", {})
+        _server_closes_the_connection()
+        prepared.fetch_one("SELECT 1", {})
