@@ -4,7 +4,6 @@ import json
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, UnreadablePostError
-from rest_framework.request import Request
 
 from leads.errors import BodyTooLarge, InvalidRequest, NotJson
 from leads.json_values import RefusedError, object_of
@@ -31,16 +30,15 @@ class Body(NamedTuple):
         return self.value if isinstance(self.value, list) else [self.value]
 
 
-def read_body(request: Request) -> Body:
+def read_body(request: HttpRequest) -> Body:
     """Return the body; raises NotJson, BodyTooLarge, and InvalidRequest for broken JSON."""
-    plain: HttpRequest = request._request
-    if not _says_json(plain):
+    if not _says_json(request):
         raise NotJson
-    raw = _bytes_of(plain)
+    raw = _bytes_of(request)
     return Body(raw, _parse(raw))
 
 
-def read_items(request: Request) -> Body:
+def read_items(request: HttpRequest) -> Body:
     """Return a body that is one value or a list of 1 to `MAX_ITEMS`; else as `read_body`."""
     body = read_body(request)
     if not 1 <= len(body.items) <= MAX_ITEMS:
@@ -48,7 +46,7 @@ def read_items(request: Request) -> Body:
     return body
 
 
-def read_object(request: Request) -> dict[str, Any]:
+def read_object(request: HttpRequest) -> dict[str, Any]:
     """Return a body that is one object; else as `read_body`."""
     try:
         return object_of(read_body(request).value, "The body")

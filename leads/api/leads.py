@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from leads import audit
 from leads.access import leads_of
@@ -37,9 +36,9 @@ class Leads(ScopedView):
     scopes: ClassVar = {"GET": Scope.LEADS_READ, "POST": Scope.LEADS_WRITE}
 
     @extend_schema(operation=LIST_LEADS)
-    def get(self, request: Request) -> HttpResponseBase:
-        limit = integer(request.query_params, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-        page = _page(self.granted.account_id, request.query_params, limit)
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        limit = integer(request.GET, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+        page = _page(self.granted.account_id, request.GET, limit)
         return JsonAnswer(
             {
                 "success": True,
@@ -53,11 +52,11 @@ class Leads(ScopedView):
         )
 
     @extend_schema(operation=CREATE_LEADS)
-    def post(self, request: Request) -> HttpResponseBase:
+    def post(self, request: HttpRequest) -> HttpResponseBase:
         body = read_items(request)
         return self.once(request, body, partial(self._create, request, body))
 
-    def _create(self, request: Request, body: Body) -> JsonAnswer:
+    def _create(self, request: HttpRequest, body: Body) -> JsonAnswer:
         results = create_leads(self.granted.account_id, body.items)
         created = [result for result in results if isinstance(result, Lead)]
         if created:

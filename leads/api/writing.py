@@ -6,8 +6,7 @@ from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from leads import audit, idempotency
 from leads.api.answers import Answer, JsonAnswer
@@ -29,17 +28,17 @@ class ScopedView(KeyedView):
 
     scopes: ClassVar[Mapping[str, str]]
 
-    def check_permissions(self, request: Request) -> None:
+    def check_scope(self, request: HttpRequest) -> None:
         method = "GET" if request.method == "HEAD" else request.method
         self.required_scope = self.scopes[method or ""]
-        super().check_permissions(request)
+        super().check_scope(request)
 
-    def actor(self, request: Request) -> audit.Actor:
+    def actor(self, request: HttpRequest) -> audit.Actor:
         """Return who acts by this request: the key, from where it came."""
         key = ApiKey.objects.only("name", "prefix").get(pk=self.granted.key_id)
         return audit.Actor(key=key, address=address_of(request))
 
-    def once(self, request: Request, body: Body, act: Callable[[], JsonAnswer]) -> Answer:
+    def once(self, request: HttpRequest, body: Body, act: Callable[[], JsonAnswer]) -> Answer:
         """Answer as `act` does, in a transaction; what came before under its key, as then.
 
         Raises InvalidRequest for a key that is none, and Conflict for one of another request.
@@ -83,7 +82,7 @@ def summed_up(results: Iterable[Mapping[str, Any]], counts: Mapping[str, int]) -
     }
 
 
-def _idempotency_key(request: Request) -> str | None:
+def _idempotency_key(request: HttpRequest) -> str | None:
     key: str | None = request.headers.get(IDEMPOTENCY_KEY)
     if key is not None and not _KEY.fullmatch(key):
         raise InvalidRequest(
@@ -92,7 +91,7 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _digest(request: Request, body: Body) -> bytes:
+def _digest(request: HttpRequest, body: Body) -> bytes:
     asked = f"{request.method} {request.path.rstrip('/')}\n".encode(errors="backslashreplace")
     return sha256(asked + body.raw).digest()
 

@@ -1,8 +1,7 @@
 """The public API's files: what came attached to messages."""
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from leads.api.schema import Json, headers, keyed, refusal
 from leads.api.views import KeyedView
@@ -64,9 +63,9 @@ class File(KeyedView):
     required_scope = Scope.HISTORY_READ
 
     @extend_schema(operation=GET_FILE)
-    def get(self, request: Request, file_id: str) -> HttpResponseBase:
+    def get(self, request: HttpRequest, file_id: str) -> HttpResponseBase:
         parsed = parse_uuid(file_id)
         file = file_of([self.granted.account_id], parsed) if parsed else None
         if file is None:
             raise FileNotFound
-        return serve(request._request, file)
+        return serve(request, file)

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from leads.access import leads_of
 from leads.api.answers import JsonAnswer
@@ -27,7 +26,7 @@ class LeadDetail(ScopedView):
     scopes: ClassVar = {"GET": Scope.LEADS_READ, "PATCH": Scope.LEADS_WRITE}
 
     @extend_schema(operation=GET_LEAD)
-    def get(self, _request: Request, lead_id: str) -> HttpResponseBase:
+    def get(self, _request: HttpRequest, lead_id: str) -> HttpResponseBase:
         leads = leads_of(self.granted.account_id).select_related("owner__user").defer("search")
         lead = leads.filter(pk=parse_lead_id(lead_id)).first()
         if lead is None:
@@ -35,7 +34,7 @@ class LeadDetail(ScopedView):
         return _answer(lead)
 
     @extend_schema(operation=CHANGE_LEAD)
-    def patch(self, request: Request, lead_id: str) -> HttpResponseBase:
+    def patch(self, request: HttpRequest, lead_id: str) -> HttpResponseBase:
         value = read_body(request).value
         try:
             changes = lead_changes(value)

@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 
 from leads.access import LeadCard, lead_card
 from leads.api.answers import JsonAnswer
@@ -42,7 +41,7 @@ class WritableHistory(ScopedView, LeadHistory):
     scopes: ClassVar = {"GET": Scope.HISTORY_READ, "POST": Scope.HISTORY_WRITE}
 
     @extend_schema(operation=RECORD_ENTRIES)
-    def post(self, request: Request, lead_id: str) -> HttpResponseBase:
+    def post(self, request: HttpRequest, lead_id: str) -> HttpResponseBase:
         body = read_items(request)
         return self.once(request, body, partial(self._record, body, lead_id))
 
@@ -69,7 +68,7 @@ class Entry(ScopedView):
     scopes: ClassVar = {"PATCH": Scope.HISTORY_WRITE}
 
     @extend_schema(operation=AMEND_ENTRY)
-    def patch(self, request: Request, lead_id: str, entry_id: str) -> HttpResponseBase:
+    def patch(self, request: HttpRequest, lead_id: str, entry_id: str) -> HttpResponseBase:
         changes = _changes(request)
         lead = known_lead(self.granted.account_id, lead_id)
         try:
@@ -139,7 +138,7 @@ def _result(result: dict[str, Any] | ApiError) -> dict[str, Any]:
     return refused(result) if isinstance(result, ApiError) else {"success": True, "entry": result}
 
 
-def _changes(request: Request) -> dict[str, Any]:
+def _changes(request: HttpRequest) -> dict[str, Any]:
     try:
         return amendment(read_body(request).value)
     except RefusedError as refusal:
