@@ -7,8 +7,10 @@ through a dozen layers that step aside costs as much as reading its page of hist
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import ResolverMatch, resolve
+from django.urls import resolve
 from django.utils import translation
+
+from timeline.api import unchanged
 
 _DATA = ("/api/public/", "/api/webhooks/")
 # Looked through without what else there is.
@@ -34,13 +36,15 @@ class DataMiddleware:
         request.get_host()  # raises DisallowedHost
         # A thread goes on speaking the language of the page it served last.
         translation.deactivate()
-        match = request.resolver_match = resolve(request.path_info.removeprefix("/api"), _URLS)
-        response = self.answer(request, match)
+        response = self.answer(request)
         if not response.streaming and response.status_code != 304:
             response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
         return response
 
-    def answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
-        """Return the view's answer."""
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the view's answer, or what it would answer once more."""
+        if "HTTP_IF_NONE_MATCH" in request.META and (known := unchanged.again(request)):
+            return known
+        match = request.resolver_match = resolve(request.path_info.removeprefix("/api"), _URLS)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         return response

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import ResolverMatch
 
 from config.data import DataMiddleware
 from leads import prepared
@@ -47,13 +46,13 @@ class ReplicaDataMiddleware(DataMiddleware):
 
     _left_alone_until = 0.0
 
-    def answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
         is_read = request.method in _READS and request.path_info.startswith(_API)
         if not is_read or time.monotonic() < self._left_alone_until:
-            return super().answer(request, match)
+            return super().answer(request)
         reset = prepared.reads_from.set(REPLICA)
         try:
-            return super().answer(request, match)
+            return super().answer(request)
         except (OperationalError, InterfaceError) as error:
             # Gone, or it cancelled the statement for the sake of what it replays.
             logger.warning("The replica failed, the primary answers: %s", error)
@@ -61,4 +60,4 @@ class ReplicaDataMiddleware(DataMiddleware):
         finally:
             prepared.reads_from.reset(reset)
         connections[REPLICA].close()
-        return super().answer(request, match)
+        return super().answer(request)

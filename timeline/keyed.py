@@ -24,7 +24,7 @@ from leads.access import (
     lead_card,
 )
 from timeline import statement
-from timeline.branches import merged
+from timeline.branches import WHOLE_TABLES, merged, rows_of
 from timeline.history import NOTHING, Page, Question, page_of
 from timeline.statement import TEXTS, Shape, layout, parts_of
 
@@ -32,11 +32,15 @@ _GRANT_LENGTH = len(Grant._fields)
 
 
 class Keyed(NamedTuple):
-    """What the key opens, the lead or None, and the page of its history that was asked for."""
+    """What the key opens, the lead or None, and the page of its history that was asked for.
+
+    `since` is the first transaction that may not have been over when they were read.
+    """
 
     grant: Grant
     lead: LeadCard | None
     page: Page
+    since: int
 
 
 def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None:
@@ -53,15 +57,28 @@ def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None
     )
     if not rows:
         return None
-    said = orjson.loads(rows[0][statement.CHANNEL])
+    since, *said = orjson.loads(rows[0][statement.CHANNEL])
     page = page_of(rows[1:], question)
-    return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page)
+    return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page, int(since))
+
+
+def grant_if_unchanged(digest: bytes, lead_id: UUID, version: str, since: int) -> Grant | None:
+    """Return what the key of the digest opens, if the lead is its account's, and nothing of lead
+    and history was written since; None whatever else is the case.
+
+    Both are as `read_keyed` told, the lead's `version` too. Of what was being written then, all
+    counts as written since.
+    """
+    parameters = {"digest": digest, "lead": lead_id, "version": version, "since": since}
+    row = prepared.fetch_one(_IF_UNCHANGED, parameters)
+    return Grant._make(row) if row else None
 
 
 def _without_entries(digest: bytes, lead_id: UUID) -> Keyed | None:
     """Answer a question that no entry can match."""
     grant = grant_of(digest)
-    return grant and Keyed(grant, lead_card(grant.account_id, lead_id), NOTHING)
+    # Another number would mean that something was written: nothing is known of it here.
+    return grant and Keyed(grant, lead_card(grant.account_id, lead_id), NOTHING, since=0)
 
 
 def _grant(said: list[Any]) -> Grant:
@@ -82,8 +99,8 @@ def _lead(said: list[Any]) -> LeadCard | None:
 def keyed_statement(shape: Shape) -> str | None:
     """Return the page's statement, if there is one, with digest as a parameter, not an account.
 
-    Beside the page's rows it gives a first one without a time, whose channel is a JSON array: the
-    columns of `Grant`, then those of `LeadCard`, which are null if there is no such lead.
+    Beside the page's rows it gives a first one without a time, whose channel is a JSON array:
+    `since`, the columns of `Grant`, then those of `LeadCard`, null if there is no such lead.
     """
     parts = parts_of(shape)
     if parts is None:
@@ -97,7 +114,7 @@ def keyed_statement(shape: Shape) -> str | None:
     nulls = ", NULL" * (layout(shape.detail).width - statement.CHANNEL - 1)
     columns = f"{_all('granted', GRANT_COLUMNS)}, {_all('lead', _LEAD_NAMES)}"
     said = (
-        f"SELECT -1, NULL, NULL, NULL, json_build_array({columns})::text{nulls}"
+        f"SELECT -1, NULL, NULL, NULL, json_build_array({_SINCE}, {columns})::text{nulls}"
         " FROM granted LEFT JOIN lead ON true"
     )
     rows = merged([*map(_of_the_lead, parts.branches), said])
@@ -105,6 +122,8 @@ def keyed_statement(shape: Shape) -> str | None:
     return f"WITH {', '.join(ctes)} SELECT * FROM ({rows}) page {order} LIMIT %(take)s::int + 1"
 
 
+# By the statement's own snapshot.
+_SINCE = "pg_snapshot_xmin(pg_current_snapshot())"
 _ACCOUNT = "(SELECT account_id FROM granted)"
 _LEAD_NAMES = ", ".join(LeadCard._fields)
 
@@ -112,6 +131,23 @@ _LEAD_NAMES = ", ".join(LeadCard._fields)
 def _of_the_lead(part: str) -> str:
     found = "(SELECT id FROM lead)"
     return part.replace("%(account)s", _ACCOUNT).replace("%(lead)s", found)
+
+
+_WRITTEN_SINCE = merged(
+    f"SELECT {rows_of(branch)} AND changed_in >= %(since)s::text::xid8 LIMIT 1"
+    for branch in WHOLE_TABLES
+)
+
+# The snapshot: in a database that was set back, what is written next was not written since.
+_IF_UNCHANGED = f"""
+    WITH granted AS MATERIALIZED (SELECT {GRANT_COLUMNS} {GRANT_ROW})
+    SELECT {GRANT_COLUMNS} FROM granted
+    WHERE {_SINCE} >= %(since)s::text::xid8
+      AND EXISTS (
+          SELECT {LEAD_ROW.replace("%(account)s", _ACCOUNT)} AND xmin = %(version)s::text::xid
+      )
+      AND NOT EXISTS ({_WRITTEN_SINCE.replace("%(account)s", _ACCOUNT)})
+"""
 
 
 def _all(table: str, columns: str) -> str:

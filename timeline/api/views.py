@@ -3,10 +3,9 @@
 from hashlib import blake2b
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import parse_etags
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from leads.access import Grant, LeadCard
 from leads.api.answers import Answer, JsonAnswer, NotModified
@@ -14,6 +13,7 @@ from leads.api.views import KeyedView
 from leads.errors import ApiError, LeadNotFound
 from leads.models import Scope
 from timeline import day_counts
+from timeline.api import unchanged
 from timeline.api.documented import entry_json, lead_json
 from timeline.api.full import full_entry_json
 from timeline.api.parameters import (
@@ -25,13 +25,11 @@ from timeline.api.parameters import (
 from timeline.api.schema import GET_LEAD_HISTORY
 from timeline.history import (
     DOCUMENTED,
-    KEYS,
     PUBLIC,
     Page,
     Question,
     is_deep,
     position_of,
-    read_page,
 )
 from timeline.keyed import Keyed, read_keyed
 
@@ -52,10 +50,7 @@ class LeadHistory(KeyedView):
     refusal: ApiError | None = None
 
     def look_up(self, digest: bytes) -> Grant | None:
-        """Read the lead and its page along with the key: it is one statement for all of them.
-
-        With `If-None-Match`, the page's keys: whether anything changed is told without the texts.
-        """
+        """Read the lead and its page along with the key: it is one statement for all of them."""
         if self.request.method not in {"GET", "HEAD"}:
             return super().look_up(digest)
         try:
@@ -64,27 +59,23 @@ class LeadHistory(KeyedView):
         except ApiError as refusal:
             self.refusal = refusal
             return super().look_up(digest)
-        question = self._question
-        if self._known_tags:
-            question = question._replace(detail=KEYS)
-        self.keyed = read_keyed(digest, lead_id, question)
+        self.keyed = read_keyed(digest, lead_id, self._question)
         return self.keyed and self.keyed.grant
 
     @extend_schema(operation=GET_LEAD_HISTORY)
-    def get(self, _request: Request, **_kwargs: str) -> HttpResponseBase:
+    def get(self, request: HttpRequest, **_kwargs: str) -> HttpResponseBase:
         if self.refusal is not None:
             raise self.refusal
         assert self.keyed is not None  # noqa: S101 - the key was looked up
-        _, lead, page = self.keyed
+        _, lead, page, _ = self.keyed
         if lead is None:
             raise LeadNotFound
         self.is_deep = bool(page.entries) and is_deep(self.asked.offset, self.asked.only)
         etag = _etag(lead, self.asked, page)
-        if known := self._known_tags:
-            if _matches(etag, known):
-                return _tagged(NotModified(), etag)
-            page = self._whole_page(lead)
-            etag = _etag(lead, self.asked, page)
+        known = request.META.get("HTTP_IF_NONE_MATCH")
+        if known and _matches(etag, known):
+            unchanged.remember(request, self.keyed, etag)
+            return _tagged(NotModified(), etag)
         return _tagged(JsonAnswer(_body(lead, self.asked, page)), etag)
 
     def afterwards(self) -> None:
@@ -92,10 +83,6 @@ class LeadHistory(KeyedView):
         if self.is_deep and self.keyed and self.keyed.lead:
             # Who pages on, or comes back, finds the lead's days counted.
             day_counts.tend_now_and_then(self.granted.account_id, self.keyed.lead.id)
-
-    @property
-    def _known_tags(self) -> str:
-        return str(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
 
     @property
     def _question(self) -> Question:
@@ -108,9 +95,6 @@ class LeadHistory(KeyedView):
             newest_first=asked.newest_first,
             detail=PUBLIC if asked.is_full else DOCUMENTED,
         )
-
-    def _whole_page(self, lead: LeadCard) -> Page:
-        return read_page(self.granted.account_id, lead.id, **self._question._asdict())
 
 
 def _body(lead: LeadCard, asked: HistoryParameters, page: Page) -> dict[str, Any]:
