@@ -1,4 +1,4 @@
-"""Django's WSGI handler, less what a read of the API has no use for."""
+"""Django's WSGI handler, less what reads of the API and idle polls have no use for."""
 
 from collections.abc import Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -7,11 +7,13 @@ from django.core.handlers.wsgi import WSGIHandler, get_script_name
 from django.urls import set_script_prefix
 
 from config.data import is_data
+from config.idle import is_idle, is_poll
 from leads.api.answers import Answer
 
 
 class Handler(WSGIHandler):
-    """Answer reads of data without the signals around a request; all else as Django does.
+    """Answer reads of data without the signals around a request, idle polls without any layer, and
+    all else as Django does.
 
     At `request_started` and `request_finished` Django looks through its databases for connections
     that broke or grew old. Reads of data replace a broken one when they meet it (`leads.prepared`),
@@ -21,8 +23,16 @@ class Handler(WSGIHandler):
     def __call__(  # type: ignore[override] # the stubs ask for more than WSGI does
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "GET" or not is_data(environ["PATH_INFO"]):
-            return super().__call__(environ, start_response)
+        if environ["REQUEST_METHOD"] == "GET":
+            path = environ["PATH_INFO"]
+            if is_data(path):
+                return self._data(environ, start_response)
+            if is_poll(path) and is_idle(self.request_class(environ)):
+                start_response("204 No Content", [("Cache-Control", "no-store, private")])
+                return ()
+        return super().__call__(environ, start_response)
+
+    def _data(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         set_script_prefix(get_script_name(environ))
         response = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.items()])

@@ -159,7 +159,6 @@ MIDDLEWARE = [
     "config.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.data.DataMiddleware",
-    "config.idle.IdleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.pages.Sessions",

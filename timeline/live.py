@@ -46,15 +46,16 @@ _CHANGED = (
     " LIMIT %(take)s::int"
 )
 
-# Who reads the lead, if they may, and whether nothing changed.
+# The session, who reads the lead by it, if they may, and whether nothing changed.
 _IDLE = f"""
     WITH reader AS MATERIALIZED (
-        SELECT u.password, l.account_id,
+        SELECT s.session_data, u.password, l.account_id,
             (SELECT count(*) FROM leads_membership WHERE user_id = u.id) AS memberships
-        FROM leads_user u
+        FROM django_session s, leads_user u
         JOIN leads_membership m ON m.user_id = u.id
         JOIN leads_lead l ON l.account_id = m.account_id
-        WHERE u.id = %(user)s AND u.is_active AND l.id = %(lead)s AND l.deleted_at IS NULL
+        WHERE s.session_key = %(session)s AND s.expire_date > now()
+          AND u.id = %(user)s AND u.is_active AND l.id = %(lead)s AND l.deleted_at IS NULL
     )
     SELECT reader.* FROM reader WHERE NOT {_IS_TO_COME} AND NOT EXISTS (
         {_CHANGED_IDS.replace("%(account)s", "(SELECT account_id FROM reader)")}
@@ -82,10 +83,11 @@ class Changes(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Who reads a lead: their password as it is stored, the lead's account, and in how many
-    accounts they are.
+    """Who may read a lead: what their session holds and their password, as they are stored, the
+    lead's account, and in how many accounts they are.
     """
 
+    session_data: str
     password: str
     account_id: int
     memberships: int
@@ -131,14 +133,15 @@ def changes_since(account_id: int, lead_id: UUID, token: str) -> Changes | None:
     )
 
 
-def idle_reader(user_id: int, lead_id: UUID, token: str) -> Reader | None:
+def idle_reader(session_key: str, user_id: int, lead_id: UUID, token: str) -> Reader | None:
     """Return who asks for changes, if they may and there are none; None whatever else is the case.
 
-    Costs one statement. Whether they are who they say is for the caller to find out.
+    Costs one statement. Whether the session is the user's is for the caller to find out.
     """
     if not _is_snapshot(token):
         return None
-    row = prepared.fetch_one(_IDLE, {"user": user_id, "lead": lead_id, "token": token, "take": 1})
+    asked = {"session": session_key, "user": user_id, "lead": lead_id, "token": token, "take": 1}
+    row = prepared.fetch_one(_IDLE, asked)
     return Reader._make(row) if row else None
 
 
