@@ -13,6 +13,8 @@ from django.utils import translation
 from timeline.api import unchanged
 
 _DATA = ("/api/public/", "/api/webhooks/")
+# Whose names are remembered as ours.
+_HOSTS = 100
 # Looked through without what else there is.
 _URLS = "timeline.api.urls"
 
@@ -29,17 +31,26 @@ class DataMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        # That were asked for and are ours.
+        self._hosts: set[str] = set()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_data(request.path_info):
             return self.get_response(request)
-        request.get_host()  # raises DisallowedHost
+        self._check_host(request)
         # A thread goes on speaking the language of the page it served last.
         translation.deactivate()
         response = self.answer(request)
         if not response.streaming and response.status_code != 304:
             response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
         return response
+
+    def _check_host(self, request: HttpRequest) -> None:
+        """Raise DisallowedHost for a host that is not ours."""
+        if request.META.get("HTTP_HOST") not in self._hosts:
+            request.get_host()
+            if len(self._hosts) < _HOSTS:
+                self._hosts.add(request.META.get("HTTP_HOST", ""))
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """Return the view's answer, or what it would answer once more."""

@@ -33,7 +33,9 @@ class Handler(WSGIHandler):
         return super().__call__(environ, start_response)
 
     def _data(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        set_script_prefix(get_script_name(environ))
+        if name := get_script_name(environ):
+            # Where there is none, there is none in any request.
+            set_script_prefix(name)
         response = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.items()])
         return _Sent(response) if isinstance(response, Answer) else response

@@ -36,6 +36,8 @@ def client_address(peer: str, forwarded_for: str, trusted_proxies: Sequence[Netw
     on its left, and the first one that is not trusted is the client. What stands left of it is the
     client's own claim and is not looked at.
     """
+    if not trusted_proxies:
+        return _said_as(peer)
     address = _parse(peer)
     hops = [hop for hop in forwarded_for.split(",") if hop.strip()]
     while hops and address is not None and _is_in_any(address, trusted_proxies):
@@ -62,6 +64,13 @@ def _parse(text: str) -> Address | None:
         # A server that listens on both families tells 192.0.2.7 as ::ffff:192.0.2.7.
         return address.ipv4_mapped or address
     return address
+
+
+# As above.
+@lru_cache(maxsize=1_000)
+def _said_as(peer: str) -> str | None:
+    address = _parse(peer)
+    return str(address) if address is not None else None
 
 
 def _is_in_any(address: Address, networks: Iterable[Network]) -> bool:

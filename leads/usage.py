@@ -1,4 +1,4 @@
-"""How much each API key is used: counted in the cache, written down once a minute.
+"""How much each API key is used: counted in memory, written down once a minute.
 
 Requests are counted in windows of a minute, one counter for each key and window, by which a key is
 held to its rate too. The first request in a window writes what the one before came to, when that
@@ -14,12 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from leads import counters
 from leads.access import Grant
-from leads.counters import increment
 from leads.key_models import ApiKey, ApiKeyDay
 
 DAYS = 30
@@ -75,7 +74,7 @@ def count(grant: Grant) -> Count:
     """
     at = datetime.fromtimestamp(time.time(), UTC)
     window, elapsed = _window(grant.key_id, at)
-    requests = increment(_counter(grant.key_id, window), timeout=_COUNTED_FOR)
+    requests = counters.increment(_counter(grant.key_id, window), timeout=_COUNTED_FOR)
     return Count(at, window, requests, WINDOW - elapsed)
 
 
@@ -110,7 +109,7 @@ def note_use(grant: Grant, counted: Count, address: str | None) -> None:
             written = _write(grant, counted, address)
         _written[grant.key_id, address] = counted.window
         if written is not None:
-            cache.delete(written)
+            counters.forget(written)
 
 
 def _write(grant: Grant, counted: Count, address: str | None) -> str | None:
@@ -126,7 +125,7 @@ def _write(grant: Grant, counted: Count, address: str | None) -> str | None:
         return None
     window, _ = _window(grant.key_id, before)
     counter = _counter(grant.key_id, window)
-    if window == counted.window or not (requests := cache.get(counter)):
+    if window == counted.window or not (requests := counters.read([counter]).get(counter)):
         return None
     hours = [0] * 24
     hours[_hour(before).hour] = requests
@@ -158,9 +157,9 @@ def usage_of(keys: Collection[ApiKey]) -> dict[UUID, Usage]:
     for row in rows:
         hours[row.api_key_id].update(_hours_of(row))
         addresses[row.api_key_id] += row.addresses
-    counters = {_last_counter(key): key for key in keys if key.last_used_at}
-    for counter, requests in cache.get_many(counters).items():
-        key = counters[counter]
+    last = {_last_counter(key): key for key in keys if key.last_used_at}
+    for counter, requests in counters.read(last).items():
+        key = last[counter]
         then = _hour(key.last_used_at or now)
         hours[key.pk][then] = hours[key.pk].get(then, 0) + requests
     return {

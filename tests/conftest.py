@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from hypothesis import settings
 
+from leads import counters
 from leads.models import Account, Lead, Membership, Scope
 from tests.factories import (
     AccountFactory,
@@ -35,6 +36,7 @@ def _fresh_sequences() -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     cache.clear()
+    counters.forget_all_here()
     yield
     cache.clear()
 
