@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -20,6 +19,7 @@ from config.pages import is_renewed
 from leads import prepared
 from leads.membership import is_chosen
 from leads.models import User
+from leads.sessions import SessionStore
 from timeline import live
 
 _POLL = re.compile(r"/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/live/")

@@ -277,10 +277,8 @@ if WORKERS > 1 and not REDIS_URL:
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "lead-list"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["leads.backends.Backend"]
+SESSION_ENGINE = "leads.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

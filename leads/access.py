@@ -12,6 +12,7 @@ from leads import prepared
 from leads.expressions import Query
 from leads.finding import lead_query
 from leads.models import Account, Lead, Membership, User
+from leads.rows import columns_of, made_of, names_of
 
 
 class Grant(NamedTuple):
@@ -75,6 +76,12 @@ LEAD_ROW = """
 
 _LEAD_CARD = f"SELECT {LEAD_COLUMNS} {LEAD_ROW}"
 
+# What pages show of a lead; the rest is read where it is asked for.
+SHOWN = names_of(Lead, "search", "metadata")
+SHOWN_COLUMNS = columns_of("leads_lead", SHOWN)
+
+_LEAD = f"SELECT {SHOWN_COLUMNS} {LEAD_ROW}"
+
 _OWNERS = """
     SELECT member.id, coalesce(nullif(person.name, ''), person.email)
     FROM leads_membership member JOIN leads_user person ON person.id = member.user_id
@@ -107,6 +114,12 @@ def lead_card(account_id: int, lead_id: UUID) -> LeadCard | None:
     """Return the account's lead, or None if it has no such lead or the lead is deleted."""
     row = prepared.fetch_one(_LEAD_CARD, {"account": account_id, "lead": lead_id})
     return LeadCard._make(row) if row else None
+
+
+def read_lead(account_id: int, lead_id: UUID) -> Lead | None:
+    """Return the account's lead as `leads_of` has it, read by a prepared statement."""
+    row = prepared.fetch_one(_LEAD, {"account": account_id, "lead": lead_id})
+    return made_of(Lead, SHOWN, row) if row else None
 
 
 def leads_of(account_id: int) -> QuerySet[Lead]:

@@ -32,6 +32,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def memberships_of(user: User) -> list[Membership]:
     """Return the person's memberships with their accounts, by the account's name."""
+    if user.known_memberships is not None:
+        return user.known_memberships
     return list(user.memberships.select_related("account").order_by("account__name", "id"))
 
 

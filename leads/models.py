@@ -77,6 +77,9 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     accounts = models.ManyToManyField(Account, through="Membership", related_name="users")
 
+    # By the account's name, where they were read along with the user.
+    known_memberships: list["Membership"] | None = None
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]

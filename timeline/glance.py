@@ -6,7 +6,7 @@ bounded number of rows, so that a lead of a million entries costs little more th
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -92,13 +92,16 @@ def glance(account_id: int, lead_id: UUID, *, now: datetime, zone: ZoneInfo) -> 
     """Return the account's lead at a glance; `now` and `zone` say which days are the last ones."""
     lead = {"account": account_id, "lead": lead_id}
     newest = _touches(lead, newest_first=True)
+    # Fewer than are looked at are all there are.
+    oldest = newest[::-1] if len(newest) < _LOOKED_AT else _touches(lead, newest_first=False)
+    counts, days = _figures(lead, now, zone)
     return Glance(
         last_inbound=_first(newest, Direction.INBOUND),
         last_outbound=_first(newest, Direction.OUTBOUND),
         waiting_since=_waiting_since(newest),
-        first_response=_first_response(_touches(lead, newest_first=False)),
-        counts=_counts(lead),
-        days=_days(lead, now, zone),
+        first_response=_first_response(oldest),
+        counts=counts,
+        days=days,
     )
 
 
@@ -156,16 +159,9 @@ def _touches(lead: dict[str, object], *, newest_first: bool) -> list[Touch]:
     return [_touch(row) for row in rows]
 
 
-def _touch(row: Sequence[object]) -> Touch:
+def _touch(row: Sequence[Any]) -> Touch:
     kind, occurred_at, entry_id, channel, direction, reached = row
-    return Touch(
-        Kind(str(kind)),
-        occurred_at,  # type: ignore[arg-type] # as the statement types it
-        entry_id,  # type: ignore[arg-type]
-        Channel(str(channel)),
-        str(direction),
-        bool(reached),
-    )
+    return Touch(_KINDS[kind], occurred_at, entry_id, _CHANNELS[channel], direction, reached)
 
 
 def _first(touches: Iterable[Touch], direction: Direction) -> Touch | None:
@@ -200,33 +196,49 @@ _BY_CHANNEL = [
     for channel in sorted(table.channels)
 ]
 
-_COUNTS = merged(
-    f"SELECT '{channel}', count(*) FROM (SELECT 1 {rows_of(branch)} LIMIT {COUNTED}) counted"
-    for channel, branch in _BY_CHANNEL
+_COUNTS = (
+    "SELECT NULL::date AS day, channel, sum(entries)::bigint AS entries FROM ("
+    + merged(
+        f"SELECT '{channel}' AS channel, count(*) AS entries"
+        f" FROM (SELECT 1 {rows_of(branch)} LIMIT {COUNTED}) counted"
+        for channel, branch in _BY_CHANNEL
+    )
+    + ") by_table GROUP BY channel"
 )
 
 _SINCE = Bound("%(since)s", NIL_ID)
 
 _DAYS = (
-    "SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, count(*) FROM ("
+    "SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, count(*) AS entries FROM ("
     + merged(
         f"SELECT occurred_at, '{channel}' AS channel {rows_of(branch, _SINCE)}"
         f" ORDER BY occurred_at DESC LIMIT {COUNTED}"
         for channel, branch in _BY_CHANNEL
     )
-    + ") recent GROUP BY day, channel ORDER BY day, channel"
+    + ") recent GROUP BY 1, 2"
 )
 
-
-def _counts(lead: dict[str, object]) -> dict[Channel, int]:
-    counts = dict.fromkeys(Channel, 0)
-    for channel, count in prepared.fetch_all(_COUNTS, lead):
-        counts[Channel(channel)] = min(COUNTED, counts[Channel(channel)] + count)
-    return counts
+# Those of all days have none.
+_FIGURES = f"{merged([_COUNTS, _DAYS])} ORDER BY day, channel"
 
 
-def _days(lead: dict[str, object], now: datetime, zone: ZoneInfo) -> list[DayCount]:
+def _figures(
+    lead: dict[str, object], now: datetime, zone: ZoneInfo
+) -> tuple[dict[Channel, int], list[DayCount]]:
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=DAYS - 1)
-    rows = prepared.fetch_all(_DAYS, {**lead, "since": since, "zone": zone.key})
-    return [DayCount(day, Channel(channel), count) for day, channel, count in rows]
+    counts, days = dict.fromkeys(Channel, 0), []
+    for day, name, entries in prepared.fetch_all(
+        _FIGURES, {**lead, "since": since, "zone": zone.key}
+    ):
+        channel = _CHANNELS[name]
+        if day is None:
+            counts[channel] = min(COUNTED, entries)
+        else:
+            days.append(DayCount(day, channel, entries))
+    return counts, days
+
+
+# Looked up: an enumeration's own way to its members is ten times slower.
+_KINDS = {str(kind): kind for kind in Kind}
+_CHANNELS = {str(channel): channel for channel in Channel}

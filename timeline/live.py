@@ -13,8 +13,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from leads import prepared
-from leads.access import LEAD_ROW
+from leads.access import LEAD_ROW, SHOWN, SHOWN_COLUMNS
 from leads.models import Lead
+from leads.rows import made_of
 from timeline.branches import WHOLE_TABLES, Branch, merged, rows_of
 from timeline.entries import Entry, Filter, FullActivity
 from timeline.history import FULL, MAX_LIMIT, read_page
@@ -36,12 +37,15 @@ _CHANGED_IDS = merged(
     " LIMIT %(take)s::int"
     for branch in WHOLE_TABLES
 )
+_NOW = "pg_current_snapshot()::text"
+_OPEN = f"SELECT {_NOW}, {SHOWN_COLUMNS} {LEAD_ROW}"
+
 # Of another server, before a restore.
 _IS_TO_COME = "pg_snapshot_xmax(%(token)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
 
 # No row is no such lead, an id of null is nothing changed.
 _CHANGED = (
-    f"SELECT pg_current_snapshot()::text, {_IS_TO_COME}, id"
+    f"SELECT {_NOW}, {_IS_TO_COME}, id"
     f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ({_CHANGED_IDS}) changed ON true"
     " LIMIT %(take)s::int"
 )
@@ -97,9 +101,22 @@ class UnknownToken(ValueError):
     """The token is none of ours: the page must be read anew."""
 
 
+class Opened(NamedTuple):
+    """A lead, and the token of when it was read: read the page after it."""
+
+    lead: Lead
+    token: str
+
+
+def open_lead(account_id: int, lead_id: UUID) -> Opened | None:
+    """Return the account's lead with the token of now, or None if it has no such lead."""
+    row = prepared.fetch_one(_OPEN, {"account": account_id, "lead": lead_id})
+    return Opened(made_of(Lead, SHOWN, row[1:]), row[0]) if row else None
+
+
 def token() -> str:
     """Return the token of now. Take it before reading the page it is for."""
-    row = prepared.fetch_one("SELECT pg_current_snapshot()::text", {})
+    row = prepared.fetch_one(f"SELECT {_NOW}", {})
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return str(row[0])
 

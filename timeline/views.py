@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from leads import audit
-from leads.access import leads_of, owners_of
+from leads.access import owners_of, read_lead
 from leads.authentication import address_of
 from leads.membership import MemberRequest, member_required
 from leads.models import Lead
@@ -47,9 +47,11 @@ _MAIL_POLICY = (
 @member_required
 def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     """Show the lead with its timeline, or to htmx the timeline alone."""
-    # Before anything is read, so that what comes in meanwhile is told by the first poll.
-    token = live.token()
-    lead = lead_of(request, lead_id)
+    # What comes in from here on is told by the first poll.
+    opened = live.open_lead(request.membership.account_id, lead_id)
+    if opened is None:
+        raise Http404
+    lead = opened.lead
     query = asked(request.GET)
     reading = _reading(request, lead.pk, query)
     stretch = _stretch_or_404(request, reading, query)
@@ -58,7 +60,7 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         **head_context(request, lead),
         **glance_context(request, lead, query),
         **_timeline_context(request, query, stretch),
-        "token": token,
+        "token": opened.token,
         "note_form": NoteForm(),
     }
     is_part = request.htmx and request.htmx.target == "timeline"
@@ -174,8 +176,10 @@ def answered(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpRespo
 
 def lead_of(request: MemberRequest, lead_id: UUID) -> Lead:
     """Return the account's lead; any other is not found, whoever's it is."""
-    leads = leads_of(request.membership.account_id).defer("search", "metadata")
-    return get_object_or_404(leads, pk=lead_id)
+    lead = read_lead(request.membership.account_id, lead_id)
+    if lead is None:
+        raise Http404
+    return lead
 
 
 def head_context(request: MemberRequest, lead: Lead) -> dict[str, Any]:

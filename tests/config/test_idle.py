@@ -98,7 +98,7 @@ def test_other_methods_are_what_they_are(browser: Browser, idle: str, method: st
 
 
 def test_nobody_who_is_not_signed_in_is_told_anything(idle: str) -> None:
-    for cookie in ("", "nonsense", "\0", "x" * 5_000):
+    for cookie in ("", "nonsense", "\0", "long enough\0to be one", "x" * 5_000):
         browser = Browser()
         browser.client.cookies["leadline_session"] = cookie
         assert browser.status_of(idle) == 302

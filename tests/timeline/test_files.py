@@ -227,7 +227,7 @@ def test_a_file_costs_a_constant_number_of_statements(
     browser.get("/leads/")
     with CaptureQueriesContext(connection) as queries:
         body(browser.get(f"/files/{kept['file']}/"))
-    assert len(queries) == 4  # the session, the person, their accounts, the file
+    assert len(queries) == 3  # the session, the person with their accounts, the file
     body(api.get(f"/api/public/files/{kept['file']}"))  # and the key's use is noted
     with CaptureQueriesContext(connection) as queries:
         body(api.get(f"/api/public/files/{kept['file']}"))

@@ -172,8 +172,8 @@ def test_a_page_takes_as_many_queries_for_fifty_leads_as_for_three(
     leads = LeadFactory.create_batch(count, account=owner.account, owner=colleague)
     drafts = [MessageDraftFactory.build(lead_id=lead.pk) for lead in leads]
     recording.record_all(owner.account_id, drafts)
-    # session, user, memberships, sources, members, leads with owners, last touches
-    with django_assert_num_queries(7):
+    # session, user with memberships, sources, members, leads with owners, last touches
+    with django_assert_num_queries(6):
         assert len(rows(browser)) == count
 
 

@@ -299,8 +299,8 @@ def test_the_page_offers_the_newest_leads_and_finds_any(
     django_assert_num_queries: Any,
 ) -> None:
     LeadFactory.create_batch(12, account=lead.account)
-    # Session, user, membership; the lead, the entry, the leads to choose from.
-    with django_assert_num_queries(6):
+    # Session, user with memberships; the lead, the entry, the leads to choose from.
+    with django_assert_num_queries(5):
         page = browser.get(address(lead, message)).content.decode()
     offered = re.findall(r'name="to" value="([0-9a-f-]{36})"', page)
     assert len(offered) == 10
@@ -308,7 +308,7 @@ def test_the_page_offers_the_newest_leads_and_finds_any(
     assert str(other_lead.pk) not in offered
     assert "There are more" in page
     assert entries_on(page) == [str(message)]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         part = browser.get(
             f"{address(lead, message)}?q=per%20ana", headers={"HX-Request": "true"}
         ).content.decode()
@@ -320,10 +320,10 @@ def test_the_page_offers_the_newest_leads_and_finds_any(
 def test_it_is_moved_by_a_form_and_the_page_says_so(
     browser: Client, lead: Lead, target: Lead, message: UUID, django_assert_num_queries: Any
 ) -> None:
-    # Session, user, membership, the lead, the target. A transaction's two; both leads, the message,
+    # Session, user with memberships, the lead, the target. A transaction's two; both leads, the message,
     # its new lead, whether these are counted by day. For each of two traces a savepoint's two, its
     # lead, its actor, the row, and whether the lead is counted; the last answers no message.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         answer = browser.post(address(lead, message), {"to": str(target.pk)}, follow=False)
     assert (answer.status_code, answer["Location"]) == (302, f"/leads/{lead.pk}/")
     assert "Moved to Ana Pérez." in browser.get(answer["Location"]).content.decode()

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.urls import reverse
 
 from leads.models import Membership, User
+from leads.sessions import SessionStore
 from timeline import live
 from timeline.api.parameters import next_cursor
 from timeline.bench import floor, measure, usual
