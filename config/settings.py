@@ -5,7 +5,6 @@ that does not parse, or a LEADLINE_ variable nobody reads, stops the boot.
 """
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from config.databases import POOLERS, databases
 from config.environment import PREFIX, kept_secret, refuse_unknown
 from leads.networks import parse_network
 
@@ -191,57 +191,13 @@ TEMPLATES = [
 
 # --- Data --------------------------------------------------------------------------------------
 
-# In front of the database, if any: a pooler that gives each transaction whichever connection is
-# free. What outlives a transaction is then lost: cursors that Django leaves open on the server, and
-# prepared statements, which some poolers (PgBouncer 1.22 and newer) keep all the same.
-POOLER = env.str("POOLER", "", validate=validate.OneOf(["", "transaction", "unprepared"]))
-
-
-def _postgres(variable: str) -> dict[str, Any]:
-    """Return the database that the variable's URL names."""
-    database: dict[str, Any] = Env().dj_db_url(variable)
-    if database["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(f"{variable} must be postgresql://…: PostgreSQL is required")
-    return database
-
-
-if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": _postgres("DATABASE_URL")}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "config.embedded_postgres",
-            "NAME": "leadline",
-            "HOST": str(VAR_DIR / "postgres"),
-        }
-    }
-# Reads of the public API are answered from here, see config/replica.py.
-if os.environ.get("DATABASE_REPLICA_URL"):
-    _replica = _postgres("DATABASE_REPLICA_URL")
-    # Of a server that is not there; libpq would wait for as long as TCP does.
-    _replica["OPTIONS"] = {"connect_timeout": 2, **_replica.get("OPTIONS", {})}
-    DATABASES["replica"] = _replica | {"TEST": {"MIRROR": "default"}}
+POOLER = env.str("POOLER", "", validate=validate.OneOf(POOLERS))
+DATABASES = databases(VAR_DIR, POOLER)
+if "replica" in DATABASES:
     DATABASE_ROUTERS = ["config.replica.Router"]
     MIDDLEWARE[MIDDLEWARE.index("config.data.DataMiddleware")] = (
         "config.replica.ReplicaDataMiddleware"
     )
-for _database in DATABASES.values():
-    _options = _database.get("OPTIONS", {})
-    _database["OPTIONS"] = {
-        **_options,
-        # Of statements that are bound on the server, as leads/prepared.py does, not the ORM's:
-        # they are prepared on their first run.
-        "prepare_threshold": None if POOLER == "unprepared" else 0,
-    }
-    if not POOLER:
-        # And planned once for all values. Planning costs more than reading a page, and PostgreSQL
-        # goes on with it where a limit that it does not know looks large.
-        _database["OPTIONS"]["options"] = (
-            f"{_options.get('options', '')} -c plan_cache_mode=force_generic_plan".lstrip()
-        )
-    _database["DISABLE_SERVER_SIDE_CURSORS"] = bool(POOLER)
-    _database["CONN_MAX_AGE"] = None
-    _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "leads.User"
 
