@@ -17,7 +17,9 @@ Database = dict[str, Any]
 
 
 def databases(var_dir: Path, pooler: str) -> dict[str, Database]:
-    """Return DATABASES, behind one of `POOLERS`; reads of the API are answered from `replica`, if there is one.
+    """Return DATABASES; reads of the API are answered from `replica`, if there is one.
+
+    `pooler` is one of `POOLERS`.
 
     Raises ImproperlyConfigured for what is not PostgreSQL.
     """

@@ -23,7 +23,7 @@ from timeline import day_counts, live
 from timeline.entries import EVERYTHING, Channel, Direction, Filter, Position
 from timeline.glance import glance
 from timeline.history import Question, position_of, read_page
-from timeline.keyed import keyed_statement
+from timeline.keyed import grant_if_unchanged, keyed_statement
 
 LIMIT = 50
 TABLES = {"timeline_message", "timeline_calltranscript", "timeline_activity"}
@@ -405,16 +405,28 @@ def test_a_direction_is_told_on_the_way_along_the_index(
     assert all(rows <= 2 * (LIMIT + 1) for rows in plan.sorted_rows())
 
 
+def _a_page(lead: Lead, token: str) -> None:
+    assert live.changes_since(lead.account_id, lead.pk, token) is None
+
+
+def _a_poll(lead: Lead, token: str) -> None:
+    assert live.idle_reader("nobody's", 0, lead.pk, token) is None
+
+
+def _a_client(lead: Lead, token: str) -> None:
+    assert grant_if_unchanged(bytes(32), lead.pk, "3", int(token.split(":", maxsplit=1)[0])) is None
+
+
 @pytest.mark.django_db
-def test_an_idle_page_looks_at_what_was_written_since_and_at_nothing_else(
-    long_lead: Lead, plan_mode: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("asks", [_a_page, _a_poll, _a_client])
+def test_who_has_the_page_looks_at_what_was_written_since_and_at_nothing_else(
+    long_lead: Lead,
+    plan_mode: str,
+    monkeypatch: pytest.MonkeyPatch,
+    asks: Callable[[Lead, str], None],
 ) -> None:
     token = live.token()
-
-    def ask() -> None:
-        assert live.changes_since(long_lead.account_id, long_lead.pk, token) is None
-
-    (plan,) = plans_of(ask, plan_mode, monkeypatch)
+    (plan,) = plans_of(lambda: asks(long_lead, token), plan_mode, monkeypatch)
     assert {scan["Relation Name"] for scan in plan.scans()} == TABLES
     for scan in plan.scans():
         # How many that are depends on what else runs on the server: transactions that are open
