@@ -11,6 +11,8 @@ _DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 def once(query: QueryDict, name: str) -> str | None:
     """Return the parameter, or None; raises InvalidRequest if it is given twice."""
+    if name not in query:
+        return None
     values = query.getlist(name)
     if len(values) > 1:
         raise InvalidRequest(f"{name} must be given once")

@@ -12,7 +12,7 @@ from leads.access import LeadCard
 from leads.admin import csv_stream
 from leads.audit import Actor
 from leads.models import Lead
-from timeline.api.documented import entry_json, lead_json
+from timeline.api.documented import entries_json, lead_json
 from timeline.history import DOCUMENTED, MAX_LIMIT, position_of, read_page
 
 _COLUMNS = (
@@ -86,7 +86,7 @@ def _pages_of(lead: Lead) -> Iterator[dict[str, Any]]:
         yield {
             "success": True,
             "lead": lead_json(card),
-            "history": [entry_json(entry) for entry in page.entries],
+            "history": entries_json(page.entries),
             "pagination": {"limit": MAX_LIMIT, "offset": offset, "has_more": has_more},
         }
         offset += len(page.entries)

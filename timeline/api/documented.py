@@ -1,6 +1,6 @@
 """Entries and leads as the vendor's page documents them: these keys, in this order, no others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from leads.access import LeadCard
@@ -17,6 +17,10 @@ def lead_json(lead: LeadCard) -> dict[str, Any]:
         "source": lead.source or None,
         "created_at": lead.created_at,
     }
+
+
+def entries_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    return [_WRITERS[type(entry)](entry) for entry in entries]
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

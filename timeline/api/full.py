@@ -1,6 +1,6 @@
 """Entries in full (`view=full`): the documented keys in their order, then what goes beyond."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from timeline.api.documented import entry_json
@@ -9,8 +9,8 @@ from timeline.entries import Activity, Call, Entry, FullCall, Message, PublicMes
 from timeline.files import public_attachment
 
 
-def full_entry_json(entry: Entry) -> dict[str, Any]:
-    return _WRITERS[type(entry)](entry)
+def full_entries_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    return [_WRITERS[type(entry)](entry) for entry in entries]
 
 
 def _message(entry: PublicMessage) -> dict[str, Any]:

@@ -21,7 +21,8 @@ DEFAULT_LIMIT = 50
 MAX_QUERY = 200  # characters
 
 # What the vendor's page does not have.
-_BEYOND = frozenset({"order", "type", "direction", "since", "until", "q", "cursor", "view"})
+_NARROWING = frozenset({"type", "direction", "since", "until", "q"})
+_BEYOND = _NARROWING | {"order", "cursor", "view"}
 
 # A day, or a time of one with its zone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
@@ -63,23 +64,26 @@ def history_parameters(query: QueryDict, lead_id: str) -> HistoryParameters:
 def _beyond(documented: HistoryParameters, query: QueryDict, lead_id: str) -> HistoryParameters:
     newest_first = _one_of(query, "order", ("asc", "desc")) == "desc"
     is_by_cursor = "cursor" in query
-    direction = _one_of(query, "direction", tuple(Direction))
-    only = replace(
-        documented.only,
-        kinds=_several(query, "type", tuple(Kind)),
-        direction=Direction(direction) if direction else None,
-        since=_time(query, "since"),
-        until=_time(query, "until"),
-        words=_words(query),
-    )
     return documented._replace(
-        only=only,
+        only=documented.only if _NARROWING.isdisjoint(query) else _only(documented.only, query),
         # A cursor says where the page begins; an offset beside it says nothing.
         offset=0 if is_by_cursor else documented.offset,
         newest_first=newest_first,
         is_by_cursor=is_by_cursor,
         after=_after(query, lead_id.lower(), newest_first=newest_first),
         is_full=_one_of(query, "view", ("full",)) == "full",
+    )
+
+
+def _only(documented: Filter, query: QueryDict) -> Filter:
+    direction = _one_of(query, "direction", tuple(Direction))
+    return replace(
+        documented,
+        kinds=_several(query, "type", tuple(Kind)),
+        direction=Direction(direction) if direction else None,
+        since=_time(query, "since"),
+        until=_time(query, "until"),
+        words=_words(query),
     )
 
 

@@ -14,8 +14,8 @@ from leads.errors import ApiError, LeadNotFound
 from leads.models import Scope
 from timeline import day_counts
 from timeline.api import unchanged
-from timeline.api.documented import entry_json, lead_json
-from timeline.api.full import full_entry_json
+from timeline.api.documented import entries_json, lead_json
+from timeline.api.full import full_entries_json
 from timeline.api.parameters import (
     HistoryParameters,
     history_parameters,
@@ -98,11 +98,11 @@ class LeadHistory(KeyedView):
 
 
 def _body(lead: LeadCard, asked: HistoryParameters, page: Page) -> dict[str, Any]:
-    write = full_entry_json if asked.is_full else entry_json
+    written = full_entries_json if asked.is_full else entries_json
     return {
         "success": True,
         "lead": lead_json(lead),
-        "history": [write(entry) for entry in page.entries],
+        "history": written(page.entries),
         "pagination": _pagination(lead, asked, page),
     }
 

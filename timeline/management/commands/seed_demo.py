@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from leads.access import LeadCard
 from timeline import entries
-from timeline.api.documented import entry_json, lead_json
+from timeline.api.documented import entries_json, lead_json
 from timeline.demo import DemoLead, demo_leads, endless_leads, seeding, sign_ins
 from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Entry, MessageDraft
 from timeline.history import MAX_LIMIT
@@ -104,7 +104,7 @@ def _responses(lead: DemoLead, drafts: Sequence[AnyDraft]) -> Iterator[dict[str,
         yield {
             "success": True,
             "lead": lead_json(_card(lead)),
-            "history": [entry_json(_entry(draft)) for draft in page],
+            "history": entries_json(map(_entry, page)),
             "pagination": {
                 "limit": MAX_LIMIT,
                 "offset": offset,
