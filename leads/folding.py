@@ -15,7 +15,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
 
 # Characters of one text that are made findable, and of one word that are told apart.
 TEXT_LIMIT = 100_000
@@ -37,6 +36,10 @@ _COMBINING = "".join(
 )
 _TOO_MANY_MARKS = re.compile(rf"([{_COMBINING}]{{30}})[{_COMBINING}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+# A text of ASCII is folded and cut into words by the bytes: letters in lower case, the rest blanks.
+_ASCII_FOLDED = bytes(
+    ord(chr(i).lower()) if chr(i).isalnum() and i < 128 else 32 for i in range(256)
+)
 
 _MARKS = "".join(
     re.escape(chr(code))
@@ -61,17 +64,15 @@ def fold(text: str) -> str:
 
 def words_to_index(*texts: str) -> list[str]:
     """Return the words that make the texts findable, each once, in order of appearance."""
-    return list(dict.fromkeys(chain.from_iterable(_words(text, tails=True) for text in texts)))
+    words: list[str] = []
+    for text in filter(None, texts):
+        words += _words(text, tails=True)
+    return list(dict.fromkeys(words))
 
 
 def words_to_find(text: str) -> tuple[str, ...]:
     """Return the words of a search; the last is meant as the beginning of a word."""
     return tuple(dict.fromkeys(_words(text[:1_000], tails=False)))
-
-
-def tsvector(words: Iterable[str]) -> str:
-    """Return the words as PostgreSQL's tsvector, without positions; quoting as in `tsquery`."""
-    return " ".join(f"'{word}'" for word in words)
 
 
 def tsquery(words: tuple[str, ...]) -> str:
@@ -96,16 +97,20 @@ def mark(text: str, words: tuple[str, ...]) -> list[tuple[str, bool]]:
     return pieces
 
 
-def _words(text: str, *, tails: bool) -> Iterator[str]:
-    """Yield the words of the text; with `tails`, the last character of unspaced runs too.
-
-    Nothing is folded across blanks. What stands between them recurs from text to text, so it is
-    folded once, unless it is long.
-    """
+def _words(text: str, *, tails: bool) -> Iterable[str]:
+    """Return the words of the text; with `tails`, the last character of unspaced runs too."""
     text = text[:TEXT_LIMIT]
-    if text.isascii():
-        yield from [word[:WORD_LIMIT] for word in _ASCII_WORD.findall(text.lower())]
-        return
+    if not text.isascii():
+        return _words_by_piece(text, tails=tails)
+    words = text.encode().translate(_ASCII_FOLDED).decode().split()
+    return words if len(text) <= WORD_LIMIT else [word[:WORD_LIMIT] for word in words]
+
+
+def _words_by_piece(text: str, *, tails: bool) -> Iterator[str]:
+    """Yield the words of the text by what stands between blanks: nothing is folded across them.
+
+    It recurs from text to text, so it is folded once, unless it is long.
+    """
     for piece in text.split():
         if len(piece) <= _RECURRING:
             yield from _words_that_recur(piece, tails)

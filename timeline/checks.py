@@ -39,9 +39,10 @@ class InvalidEntry(ValueError):
 
 def check(draft: AnyDraft) -> None:
     """Raise InvalidEntry for the first field of the draft that its table would not take."""
-    for name, rule in _RULES[type(draft)]:
-        reason = rule(getattr(draft, name))
-        if reason is not None:
+    for name, unknown, rule in _RULES[type(draft)]:
+        value = getattr(draft, name)
+        # Most fields of most entries are not known.
+        if value is not unknown and (reason := rule(value)) is not None:
             raise InvalidEntry(name, reason)
 
 
@@ -164,16 +165,29 @@ _MAKERS: Mapping[type[Any], Callable[[Any], Rule]] = {
 }
 
 
-def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, Rule]]:
+def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, object, Rule]]:
+    """Return for each field its name, what it is when not known and may be, and its rule."""
     columns = {field.attname: field for field in model._meta.concrete_fields}
-    rules = []
+    rules: list[tuple[str, object, Rule]] = []
     for name, hint in get_type_hints(draft).items():
         if isinstance(columns[name], models.JSONField):
             (item,) = get_args(hint)
-            rules.append((name, _list_of(get_origin(item) or item)))
+            rules.append((name, _NOTHING, _list_of(get_origin(item) or item)))
         else:
-            rules.append((name, _rule(columns[name])))
+            rules.append((name, _unknown(columns[name]), _rule(columns[name])))
     return rules
+
+
+# What no value is.
+_NOTHING = object()
+
+
+def _unknown(field: Any) -> object:
+    if field.null:
+        return None
+    return (
+        "" if field.blank and isinstance(field, models.CharField | models.TextField) else _NOTHING
+    )
 
 
 _RULES = {draft: _rules(draft, model) for draft, model in MODEL_OF.items()}

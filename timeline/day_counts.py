@@ -27,20 +27,27 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from leads.in_flight import Answer, Flight, listed, run
 from leads.models import Lead
 from timeline.branches import WHOLE_TABLES, channel_of, merged, rows_of
 from timeline.day_models import CountedLead, DayCount
 
+_WIDTHS = """
+    SELECT lead_id, width FROM timeline_countedlead
+    WHERE account_id = %(account)s AND lead_id = ANY(%(leads)s::uuid[])
+"""
+
 _ADD = """
     INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
-    SELECT %(account)s, * FROM unnest(
-        %(leads)s::uuid[], %(days)s::timestamptz[], %(kinds)s::smallint[], %(channels)s::text[],
-        %(entries)s::int[]
-    )
+    SELECT %(account)s, * FROM json_to_recordset(%(parts)s)
+        AS part (lead_id uuid, day timestamptz, kind smallint, channel text, entries int)
 """
+
+_SUMMED = ("lead_id", "day", "kind", "channel", "entries")
 
 # How many days to add up a lead's width is chosen for. Balanced for a million entries: to add up
 # these, of all kinds and channels, takes as long as to walk over half of the keys that one has.
@@ -113,27 +120,33 @@ def add(account_id: int, parts: Iterable[Part]) -> None:
     To be called after the entries were written and in their transaction, whoever writes them.
     """
     parts = list(parts)
-    widths = _widths(account_id, {part.lead_id for part in parts})
+    leads = {part.lead_id for part in parts}
+    add_by(run(_WIDTHS, _whose(account_id, leads)), account_id, parts)
+
+
+def ask(sending: Flight, account_id: int, lead_ids: Collection[UUID]) -> Answer:
+    """Ask for the widths of those of the leads that are counted, for `add_by`.
+
+    To be sent after the entries and in their transaction.
+    """
+    return sending.send(_WIDTHS, _whose(account_id, lead_ids))
+
+
+def add_by(widths: Answer, account_id: int, parts: Iterable[Part]) -> None:
+    """Add the parts as `add` does, once it is known what leads are counted."""
+    width_of: dict[UUID, int] = dict(widths.fetchall())
     sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
-    for part in parts:
-        if width := widths.get(part.lead_id):
+    for part in parts if width_of else ():
+        if width := width_of.get(part.lead_id):
             day = _first_day(part.occurred_at, width)
-            sums[part.lead_id, day, part.kind, part.channel] += part.entries
-    if not sums:
-        return
-    leads, days, kinds, channels = zip(*sums, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ADD,
-            {
-                "account": account_id,
-                "leads": list(leads),
-                "days": list(days),
-                "kinds": list(kinds),
-                "channels": list(channels),
-                "entries": list(sums.values()),
-            },
-        )
+            sums[part.lead_id, day, part.kind, str(part.channel)] += part.entries
+    if sums:
+        rows = [dict(zip(_SUMMED, [*key, entries], strict=True)) for key, entries in sums.items()]
+        run(_ADD, {"account": account_id, "parts": orjson.dumps(rows).decode()})
+
+
+def _whose(account_id: int, lead_ids: Iterable[UUID]) -> dict[str, object]:
+    return {"account": account_id, "leads": listed(lead_ids)}
 
 
 def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
@@ -205,14 +218,6 @@ def _compact(account_id: int, lead_id: UUID) -> None:
     hold(account_id, [lead_id])
     with connection.cursor() as cursor:
         cursor.execute(_COMPACT, {"account": account_id, "lead": lead_id})
-
-
-def _widths(account_id: int, lead_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return the widths of those of the leads that are counted, in days."""
-    if not lead_ids:
-        return {}
-    leads = CountedLead.objects.filter(account_id=account_id, lead_id__in=lead_ids)
-    return dict(leads.values_list("lead_id", "width"))
 
 
 def _width(days: Collection[datetime]) -> int:

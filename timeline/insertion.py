@@ -1,60 +1,84 @@
 """Inserting many rows of a table that may be there already, and telling which were not.
 
 Rows travel as JSON, a hundred a statement, and while PostgreSQL works on some the next are made
-(psycopg's pipeline): twice as fast as a statement a row, and no slower than a COPY through a
-temporary table. Two writers of the same row wait for each other instead of failing.
+(`leads.in_flight`): twice as fast as a statement a row, and no slower than a COPY through a
+temporary table. What is empty stays behind: reading it would cost PostgreSQL as much as the rest.
+Two writers of the same row wait for each other instead of failing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import orjson
-import psycopg
+from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
+
+from leads.in_flight import Answer, Flight
 
 # Of the rows that are inserted at once. A single row may be larger.
 _ROWS = 100
 _BYTES = 2_000_000
 
 
-def insert(
-    model: type[models.Model], names: tuple[str, ...], rows: Iterable[Mapping[str, Any]]
-) -> set[UUID]:
-    """Insert those of the rows that break no unique constraint; return their ids.
+def send(
+    flight: Flight,
+    model: type[models.Model],
+    names: tuple[str, ...],
+    account_id: int,
+    rows: Iterable[Mapping[str, Any]],
+) -> list[Answer]:
+    """Insert those of the account's rows that break no unique constraint.
 
-    `names` are the columns that every row has, `id` (a UUID) among them. All others get their
-    defaults. Values are what JSON knows, times (aware) and UUIDs.
+    The answers are their (source, external id). `names` are the columns that rows have, besides the
+    account. Those of a row that are "", [] or None may be missing in it; columns beyond them get
+    their defaults. Values are what JSON knows, times (aware) and UUIDs; a vector for searching is
+    the text of its words.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        chunks = ([chunk] for chunk in _chunks(map(_as_json, rows)))
-        cursor.executemany(_statement(model, names), chunks, returning=True)
-        return {row[0] for result in cursor.results() for row in result}
+    times = tuple(name for name in names if isinstance(_field(model, name), models.DateTimeField))
+    statement = _statement(model, names)
+    return [
+        flight.send(statement, {"account": account_id, "rows": chunk})
+        for chunk in _chunks(_as_json(row, times) for row in rows)
+    ]
 
 
 @cache
 def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
-    types = {field.attname: field.db_type(connection) for field in model._meta.concrete_fields}
-    listed, typed = ", ".join(names), ", ".join(f"{name} {types[name]}" for name in names)
+    fields = [_field(model, name) for name in names]
+    read = ", ".join(map(_read, fields))
+    typed = ", ".join(f"{field.attname} {_read_as(field)}" for field in fields)
     return (
-        f"INSERT INTO {model._meta.db_table} ({listed})"  # noqa: S608 - names of ours
-        f" SELECT {listed} FROM json_to_recordset(%s) AS told ({typed})"
-        " ON CONFLICT DO NOTHING RETURNING id"
+        f"INSERT INTO {model._meta.db_table} (account_id, {', '.join(names)})"  # noqa: S608 - names of ours
+        f" SELECT %(account)s, {read} FROM json_to_recordset(%(rows)s) AS told ({typed})"
+        " ON CONFLICT DO NOTHING RETURNING source, external_id"
     )
 
 
-def _as_json(row: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(row, default=_in_utc, option=orjson.OPT_PASSTHROUGH_DATETIME)
+@cache
+def _field(model: type[models.Model], name: str) -> Any:
+    return next(field for field in model._meta.concrete_fields if field.attname == name)
 
 
-def _in_utc(value: Any) -> str:
+def _read(field: Any) -> str:
+    """Return the column of a row, which is missing if it is empty."""
+    if isinstance(field, SearchVectorField):
+        return f"array_to_tsvector(string_to_array({field.attname}, ' '))"
+    if isinstance(field, models.JSONField):
+        return f"coalesce({field.attname}, '[]')"
+    is_text = isinstance(field, models.CharField | models.TextField)
+    return f"coalesce({field.attname}, '')" if is_text else str(field.attname)
+
+
+def _read_as(field: Any) -> str:
+    return "text" if isinstance(field, SearchVectorField) else str(field.db_type(connection))
+
+
+def _as_json(row: Mapping[str, Any], times: Sequence[str]) -> bytes:
     # As JSON writes them, offsets have no seconds; those of long ago do.
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    raise TypeError(type(value))
+    in_utc = {name: row[name].astimezone(UTC).isoformat() for name in times if name in row}
+    return orjson.dumps({**row, **in_utc})
 
 
 def _chunks(rows: Iterable[bytes]) -> Iterator[str]:

@@ -6,25 +6,25 @@ message got: see `timeline.ladder`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 
 from leads.expressions import CurrentTransaction, Words
-from leads.folding import tsvector, words_to_index
-from leads.models import Lead, Membership
-from timeline import day_counts, ladder
-from timeline.checks import InvalidEntry, check, check_text
-from timeline.entries import ActivityDraft, AnyDraft, CallDraft, Channel, Draft, MessageDraft
-from timeline.insertion import insert
+from leads.folding import words_to_index
+from leads.in_flight import Answer, Flight, flight
+from timeline import day_counts, insertion, ladder
+from timeline.checks import InvalidEntry, check_text
+from timeline.entries import AnyDraft, CallDraft, Channel, Draft, MessageDraft
 from timeline.models import MODEL_OF, Activity, AnyEntry, CallTranscript, Message
+from timeline.refusals import refusals
 from timeline.traces import MOVED, mark_of_move
 
 # The columns that a draft fills, besides the id and the account.
@@ -74,25 +74,21 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
     A draft that is refused does not keep the others from being recorded. Some thousand drafts a
     call is a good size: what is held in memory and locked grows with it.
     """
-    with transaction.atomic():
-        results: dict[int, Result] = {
-            index: refusal
-            for index, refusal in enumerate(_refusals(account_id, drafts))
-            if refusal is not None
-        }
-        for kind, model in MODEL_OF.items():
-            indexes = [
-                index
-                for index, draft in enumerate(drafts)
-                if isinstance(draft, kind) and index not in results
+    # No savepoint: within another transaction, an accident here is one of the whole.
+    with transaction.atomic(savepoint=False):
+        with flight() as sending:
+            results: dict[int, Result] = {**refusals(sending, account_id, drafts)}
+            batches = [
+                _send(sending, account_id, kind, _of_kind(kind, drafts, results))
+                for kind in MODEL_OF
             ]
-            # One order for all writers: two with the same entries wait, and never for each other.
-            indexes.sort(key=lambda index: (drafts[index].source, drafts[index].external_id))
-            recorded = _record_kind(account_id, model, [drafts[index] for index in indexes])
-            results.update(zip(indexes, recorded, strict=True))
-        created = (drafts[index] for index in results if results[index] is Outcome.CREATED)
-        day_counts.add(account_id, map(part_of, created))
-    return [results[index] for index in range(len(drafts))]
+            leads = {draft.lead_id for batch in batches for draft in batch.drafts.values()}
+            widths = day_counts.ask(sending, account_id, leads)
+        for batch in batches:
+            results |= _results(account_id, batch)
+        created = [drafts[place] for place in results if results[place] is Outcome.CREATED]
+        day_counts.add_by(widths, account_id, map(part_of, created))
+    return [results[place] for place in range(len(drafts))]
 
 
 def part_of(draft: AnyDraft) -> day_counts.Part:
@@ -107,12 +103,7 @@ def entry_id(account_id: int, draft: AnyDraft) -> UUID:
     The digest makes ids unique across the tables and ties in time fall alike however often and in
     whatever order a history is recorded; the time keeps new rows together in the index.
     """
-    identity = f"{account_id}\0{type(draft).__name__}\0{draft.source}\0{draft.external_id}"
-    bits = int.from_bytes(sha256(identity.encode()).digest()[:10], "big")
-    milliseconds = max(0, int(draft.occurred_at.timestamp() * 1000))
-    high = (milliseconds << 16) | 0x7000 | (bits >> 68)
-    low = (0b10 << 62) | (bits & (2**62 - 1))
-    return UUID(int=(high << 64) | low)
+    return UUID(int=_id_number(account_id, draft))
 
 
 def amend_activity(activity: Activity, *, activity_type: str, title: str, description: str) -> None:
@@ -153,106 +144,113 @@ def texts_of(draft: AnyDraft) -> Iterator[str]:
         yield from (draft.title, draft.description)
 
 
-# --- What is refused ----------------------------------------------------------------------------
-
-
-def _refusals(account_id: int, drafts: Sequence[AnyDraft]) -> list[InvalidEntry | None]:
-    refusals = [_refusal(draft) for draft in drafts]
-    sound = [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None]
-    leads = _ours(Lead, account_id, {draft.lead_id for draft in sound})
-    actors = {None} | _ours(Membership, account_id, {_actor(draft) for draft in sound} - {None})
-    return [
-        refusal or _stray(draft, leads, actors)
-        for draft, refusal in zip(drafts, refusals, strict=True)
-    ]
-
-
-def _refusal(draft: AnyDraft) -> InvalidEntry | None:
-    try:
-        check(draft)
-    except InvalidEntry as refusal:
-        return refusal
-    return None
-
-
-def _actor(draft: AnyDraft) -> int | None:
-    return draft.actor_id if isinstance(draft, ActivityDraft) else None
-
-
-def _stray(draft: AnyDraft, leads: set[Any], actors: set[Any]) -> InvalidEntry | None:
-    if draft.lead_id not in leads:
-        return InvalidEntry("lead_id", "is no lead of the account")
-    if _actor(draft) not in actors:
-        return InvalidEntry("actor_id", "is no member of the account")
-    return None
-
-
-def _ours(model: type[Lead | Membership], account_id: int, ids: set[Any]) -> set[Any]:
-    """Return those of the ids that are the account's."""
-    if not ids:
-        return ids
-    rows = model._default_manager.filter(account_id=account_id, id__in=ids)
-    return set(rows.values_list("id", flat=True))
-
-
 # --- What is written ----------------------------------------------------------------------------
 
+# What an entry is known by within its account and kind: source and external id.
+_Identity: TypeAlias = tuple[str, str]
 
-def _record_kind(
-    account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
-) -> list[Result]:
-    if not drafts:
-        return []
-    created = _insert(account_id, model, drafts)
-    known = [draft for draft, new in zip(drafts, created, strict=True) if not new]
-    rows = stored(account_id, model, known) if known else {}
-    results = [
-        Outcome.CREATED if new else _compare(draft, rows[draft.source, draft.external_id])
-        for draft, new in zip(drafts, created, strict=True)
-    ]
-    advanced = {
-        (draft.source, draft.external_id)
-        for draft, result in zip(drafts, results, strict=True)
-        if result is Outcome.ADVANCED
+
+class _Batch(NamedTuple):
+    """Drafts of one kind by their places; the first of each identity is on its way."""
+
+    model: type[AnyEntry]
+    drafts: Mapping[int, AnyDraft]
+    first: Mapping[_Identity, int]
+    answers: Sequence[Answer]
+
+
+def _of_kind(
+    kind: type[Draft], drafts: Sequence[AnyDraft], refused: Container[int]
+) -> dict[int, AnyDraft]:
+    return {
+        place: draft
+        for place, draft in enumerate(drafts)
+        if isinstance(draft, kind) and place not in refused
     }
-    _advance([rows[identity] for identity in advanced])
+
+
+def _send(
+    sending: Flight, account_id: int, kind: type[Draft], drafts: Mapping[int, AnyDraft]
+) -> _Batch:
+    """Send the rows; those that are there already change nothing."""
+    first: dict[_Identity, int] = {}
+    for place, draft in drafts.items():
+        first.setdefault((draft.source, draft.external_id), place)
+    # One order for all writers: two with the same entries wait, and never for each other.
+    rows = _rows(account_id, kind, [drafts[first[identity]] for identity in sorted(first)])
+    names = ("id", "search", *COLUMNS[kind])
+    answers = insertion.send(sending, MODEL_OF[kind], names, account_id, rows)
+    return _Batch(MODEL_OF[kind], drafts, first, answers)
+
+
+def _rows(
+    account_id: int, kind: type[Draft], drafts: Iterable[AnyDraft]
+) -> Iterator[dict[str, Any]]:
+    names, values = COLUMNS[kind], attrgetter(*COLUMNS[kind])
+    for draft in drafts:
+        # What is empty need not be told; 0 and False are not.
+        told = zip(names, values(draft), strict=True)
+        row = {name: value for name, value in told if value or value == 0}
+        row["id"] = f"{_id_number(account_id, draft):032x}"
+        row["search"] = " ".join(words_to_index(*texts_of(draft)))
+        yield row
+
+
+def _id_number(account_id: int, draft: AnyDraft) -> int:
+    identity = f"{account_id}\0{type(draft).__name__}\0{draft.source}\0{draft.external_id}"
+    bits = int.from_bytes(sha256(identity.encode()).digest()[:10], "big")
+    milliseconds = max(0, int(draft.occurred_at.timestamp() * 1000))
+    high = (milliseconds << 16) | 0x7000 | (bits >> 68)
+    low = (0b10 << 62) | (bits & (2**62 - 1))
+    return (high << 64) | low
+
+
+def _results(account_id: int, batch: _Batch) -> dict[int, Result]:
+    """Return what became of the drafts, by their places."""
+    made = {identity for answer in batch.answers for identity in answer.fetchall()}
+    results: dict[int, Result] = {batch.first[identity]: Outcome.CREATED for identity in made}
+    known = {}
+    for place, draft in batch.drafts.items():
+        identity = draft.source, draft.external_id
+        if place in results:
+            continue
+        if identity in made and draft == batch.drafts[batch.first[identity]]:
+            results[place] = Outcome.UNCHANGED  # told twice at once
+        else:
+            known[place] = draft
+    return results | _compared(account_id, batch.model, known)
+
+
+def _compared(
+    account_id: int, model: type[AnyEntry], drafts: Mapping[int, AnyDraft]
+) -> dict[int, Result]:
+    """Return what became of drafts whose entries are there, by their places."""
+    if not drafts:
+        return {}
+    rows = stored(account_id, model, drafts.values())
+    results: dict[int, Result] = {}
+    advanced = {}
+    for place, draft in drafts.items():
+        row = rows[draft.source, draft.external_id]
+        results[place] = _compare(draft, row)
+        if results[place] is Outcome.ADVANCED:
+            advanced[row.id] = row
+    _advance(advanced.values())
     return results
-
-
-def _insert(account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]) -> list[bool]:
-    """Insert the rows that are not there yet; tell for each draft whether it was."""
-    names = COLUMNS[type(drafts[0])]
-    values = attrgetter(*names)
-    ids = [entry_id(account_id, draft) for draft in drafts]
-    rows = (
-        {
-            "id": own_id,
-            "account_id": account_id,
-            "search": tsvector(words_to_index(*texts_of(draft))),
-            **dict(zip(names, values(draft), strict=True)),
-        }
-        for own_id, draft in zip(ids, drafts, strict=True)
-    )
-    made = insert(model, ("id", "account_id", "search", *names), rows)
-    created = []
-    for own_id in ids:
-        created.append(own_id in made)
-        made.discard(own_id)  # told twice at once, it was there the second time
-    return created
 
 
 # --- What was there already ---------------------------------------------------------------------
 
 
 def stored(
-    account_id: int, model: type[AnyEntry], drafts: Sequence[AnyDraft]
-) -> dict[tuple[str, str], AnyEntry]:
-    """Return the rows of the drafts, locked, by (source, external id)."""
-    by_source: dict[str, list[str]] = defaultdict(list)
+    account_id: int, model: type[AnyEntry], drafts: Iterable[AnyDraft]
+) -> dict[_Identity, AnyEntry]:
+    """Return the rows of the drafts, locked, in one order for all writers."""
+    by_source: dict[str, set[str]] = defaultdict(set)
     for draft in drafts:
-        by_source[draft.source].append(draft.external_id)
-    rows: dict[tuple[str, str], AnyEntry] = {}
-    for source, external_ids in by_source.items():
+        by_source[draft.source].add(draft.external_id)
+    rows: dict[_Identity, AnyEntry] = {}
+    for source, external_ids in sorted(by_source.items()):
         found = model._default_manager.select_for_update().filter(
             account_id=account_id, source=source, external_id__in=external_ids
         )
@@ -283,8 +281,10 @@ def _compare(draft: AnyDraft, row: AnyEntry) -> Result:
     return Outcome.UNCHANGED
 
 
-def _advance(messages: Sequence[AnyEntry]) -> None:
+def _advance(messages: Collection[AnyEntry]) -> None:
     """Keep how far the messages got: a statement each, all in flight at once."""
+    if not messages:
+        return
     assigned = ", ".join(f"{name} = %s" for name in ladder.REPORTED)
     statement = (
         f"UPDATE {Message._meta.db_table}"  # noqa: S608 - names of ours

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,9 +19,9 @@ from tests.factories import (
     MessageDraftFactory,
 )
 from tests.timeline.told import FACTORIES, kept
+from timeline import day_counts
 from timeline.checks import InvalidEntry
 from timeline.entries import ActivityDraft, AnyDraft, Channel, MessageDraft, MessageStatus
-from timeline.insertion import insert
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
 from timeline.recording import EntryConflict, Outcome, entry_id, record, record_all
 
@@ -240,12 +240,10 @@ def test_no_drafts_are_no_work(account: Account) -> None:
 def test_a_batch_is_there_as_a_whole_or_not_at_all(
     account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_at_last(model: Any, *arguments: Any) -> set[UUID]:
-        if model is Activity:
-            raise DatabaseError("the disk is full")
-        return insert(model, *arguments)
+    def fail_at_last(*_arguments: Any) -> None:
+        raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr("timeline.recording.insert", fail_at_last)
+    monkeypatch.setattr(day_counts, "add_by", fail_at_last)
     with pytest.raises(DatabaseError):
         record_all(account.pk, [factory.build(lead_id=lead.pk) for factory in FACTORIES])
     assert kept(lead) == []

@@ -222,7 +222,7 @@ def test_an_entry_that_cannot_be_recorded_keeps_no_other_out(
             raise InvalidEntry("content", "is not to our liking")
 
     with monkeypatch.context() as patch:
-        patch.setattr("timeline.recording.check", check)
+        patch.setattr("timeline.refusals.check", check)
         deliver(channel, delivery(messages=[message(name, 1) for name in "abc"]))
     stored = Delivery.objects.get()
     assert stored.state == State.SET_ASIDE

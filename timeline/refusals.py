@@ -1,0 +1,54 @@
+"""Which entries cannot be recorded: a field is wrong, or lead or actor are not the account's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leads.in_flight import Flight, listed
+from leads.models import Lead, Membership
+from timeline.checks import InvalidEntry, check
+from timeline.entries import ActivityDraft, AnyDraft
+
+_OURS = "SELECT id FROM {table} WHERE account_id = %(account)s AND id = ANY(%(ids)s::{type}[])"
+_LEADS = _OURS.format(table=Lead._meta.db_table, type="uuid")
+_MEMBERS = _OURS.format(table=Membership._meta.db_table, type="bigint")
+
+
+def refusals(
+    flight: Flight, account_id: int, drafts: Sequence[AnyDraft]
+) -> dict[int, InvalidEntry]:
+    """Return what is wrong with those drafts that cannot be recorded, by their places."""
+    refused = dict(_unsound(drafts))
+    sound = {place: draft for place, draft in enumerate(drafts) if place not in refused}
+    leads = _ours(flight, _LEADS, account_id, {draft.lead_id for draft in sound.values()})
+    actors = _ours(flight, _MEMBERS, account_id, set(map(_actor, sound.values())) - {None})
+    return refused | dict(_strays(sound, leads, actors | {None}))
+
+
+def _unsound(drafts: Sequence[AnyDraft]) -> Iterator[tuple[int, InvalidEntry]]:
+    for place, draft in enumerate(drafts):
+        try:
+            check(draft)
+        except InvalidEntry as refusal:
+            yield place, refusal
+
+
+def _strays(
+    drafts: Mapping[int, AnyDraft], leads: set[Any], actors: set[Any]
+) -> Iterator[tuple[int, InvalidEntry]]:
+    for place, draft in drafts.items():
+        if draft.lead_id not in leads:
+            yield place, InvalidEntry("lead_id", "is no lead of the account")
+        elif _actor(draft) not in actors:
+            yield place, InvalidEntry("actor_id", "is no member of the account")
+
+
+def _actor(draft: AnyDraft) -> int | None:
+    return draft.actor_id if isinstance(draft, ActivityDraft) else None
+
+
+def _ours(flight: Flight, statement: str, account_id: int, ids: set[Any]) -> set[Any]:
+    """Return those of the ids that are the account's."""
+    if not ids:
+        return ids
+    answer = flight.send(statement, {"account": account_id, "ids": listed(ids)})
+    return {row[0] for row in answer.fetchall()}
