@@ -1,10 +1,12 @@
 """Words as they are searched, in any script."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.folding import fold, mark, tsquery, words_to_find, words_to_index
+from leads.folding import WORD_LIMIT, fold, mark, tsquery, words_to_find, words_to_index
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,17 @@ def test_what_was_written_is_found_by_what_is_typed(written: str, typed: str) ->
     *whole, beginning = words_to_find(typed)
     assert set(whole) <= set(indexed)
     assert any(word.startswith(beginning) for word in indexed)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=300))
+def test_texts_of_ascii_are_cut_alike_by_bytes_and_by_characters(text: str) -> None:
+    words = re.findall("[a-z0-9]+", fold(text))
+    each_once = list(dict.fromkeys(word[:WORD_LIMIT] for word in words))
+    assert words_to_index(text) == words_to_index(text, "", text) == each_once
+
+
+def test_of_a_long_word_the_beginning_is_kept() -> None:
+    assert words_to_index("a" * (WORD_LIMIT + 1), "A" * (WORD_LIMIT + 2)) == ["a" * WORD_LIMIT]
 
 
 def test_indic_vowel_signs_tell_words_apart() -> None:

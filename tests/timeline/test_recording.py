@@ -213,6 +213,55 @@ def test_what_comes_twice_in_one_batch_is_recorded_once(account: Account, lead: 
     assert [entry.status for entry in kept(lead)] == ["read"]
 
 
+def test_what_comes_twice_is_a_conflict_with_what_is_kept_of_it(
+    account: Account, lead: Lead
+) -> None:
+    known = MessageDraftFactory.build(lead_id=lead.pk)
+    record(account.pk, known)
+    other = replace(known, content="other")
+    results = record_all(account.pk, [other, other, known])
+    assert [type(result) for result in results] == [EntryConflict, EntryConflict, Outcome]
+    assert results[2] is Outcome.UNCHANGED
+
+
+def test_a_refused_draft_does_not_stand_for_its_identity(
+    account: Account, lead: Lead, other_lead: Lead
+) -> None:
+    sound = MessageDraftFactory.build(lead_id=lead.pk)
+    stray, wrong = replace(sound, lead_id=other_lead.pk), replace(sound, content="\0")
+    results = record_all(account.pk, [stray, wrong, sound, stray])
+    assert [type(result) for result in results] == [
+        InvalidEntry,
+        InvalidEntry,
+        Outcome,
+        InvalidEntry,
+    ]
+    assert results[2] is Outcome.CREATED
+
+
+def test_what_is_empty_is_kept_and_found_as_such(account: Account, lead: Lead) -> None:
+    drafts: list[AnyDraft] = [
+        MessageDraftFactory.build(lead_id=lead.pk, content="", sender=""),
+        CallDraftFactory.build(lead_id=lead.pk, duration_seconds=0, call_successful=False),
+        CallDraftFactory.build(lead_id=lead.pk, summary="", duration_seconds=None),
+        ActivityDraftFactory.build(lead_id=lead.pk, title="!", description=""),
+    ]
+    assert record_all(account.pk, drafts) == [Outcome.CREATED] * 4
+    assert record_all(account.pk, drafts) == [Outcome.UNCHANGED] * 4
+    assert [entry.search for entry in (Message.objects.get(), Activity.objects.get())] == ["", ""]
+
+
+def test_a_batch_is_of_the_transaction_it_is_recorded_in(account: Account, lead: Lead) -> None:
+    drafts = MessageDraftFactory.build_batch(150, lead_id=lead.pk)
+    with transaction.atomic():
+        assert record_all(account.pk, drafts) == [Outcome.CREATED] * 150
+        transaction.set_rollback(True)
+    assert not Message.objects.exists()
+    with transaction.atomic():
+        assert record_all(account.pk, drafts) == [Outcome.CREATED] * 150
+        assert record_all(account.pk, drafts[::-1]) == [Outcome.UNCHANGED] * 150
+
+
 def test_times_of_long_ago_are_kept_to_the_second(account: Account, lead: Lead) -> None:
     local = datetime(1890, 1, 1, 12, tzinfo=ZoneInfo("America/Santiago"))
     assert local.utcoffset() == -timedelta(hours=4, minutes=42, seconds=45)

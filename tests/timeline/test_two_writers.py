@@ -48,6 +48,20 @@ def test_the_same_history_in_opposite_orders_is_recorded_once(account: Account, 
     assert results.count(Outcome.UNCHANGED) == 2 * len(drafts)
 
 
+def test_who_tells_of_known_and_new_entries_at_once_waits_for_nobody_in_a_circle(
+    account: Account, lead: Lead
+) -> None:
+    messages = MessageDraftFactory.build_batch(120, lead_id=lead.id, status="sent")
+    calls = CallDraftFactory.build_batch(120, lead_id=lead.id)
+    record_all(account.pk, [*messages[::2], *calls[::2]])
+    told: list[AnyDraft] = [*(replace(each, status="read") for each in messages), *calls]
+    results = record_at_once(account, told, told[::-1], told[120:] + told[:120])
+    assert len(results) == 3 * len(told)
+    assert results.count(Outcome.CREATED) == 120
+    assert results.count(Outcome.ADVANCED) == 60
+    assert not Message.objects.exclude(status="read").exists()
+
+
 def test_reports_of_one_message_that_come_together_all_count(account: Account, lead: Lead) -> None:
     reports = MessageDraftFactory.build_batch(
         3, lead_id=lead.id, external_id="m", occurred_at=lead.created_at, content="hi"
