@@ -7,6 +7,7 @@ again as constraints.
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -27,6 +28,10 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # Takes a value, returns what is wrong with it in words, or None.
 Rule = Callable[[Any], str | None]
 
+# What gives the values of a draft, and for each its name, what it is when it is not known and need
+# not be, and its rule.
+_Rules = tuple[Callable[[AnyDraft], tuple[Any, ...]], list[tuple[str, object, Rule]]]
+
 
 class InvalidEntry(ValueError):
     """An entry cannot be recorded: `field` of it is wrong, `reason` says how."""
@@ -39,8 +44,8 @@ class InvalidEntry(ValueError):
 
 def check(draft: AnyDraft) -> None:
     """Raise InvalidEntry for the first field of the draft that its table would not take."""
-    for name, unknown, rule in _RULES[type(draft)]:
-        value = getattr(draft, name)
+    values, rules = _RULES[type(draft)]
+    for value, (name, unknown, rule) in zip(values(draft), rules, strict=True):
         # Most fields of most entries are not known.
         if value is not unknown and (reason := rule(value)) is not None:
             raise InvalidEntry(name, reason)
@@ -61,20 +66,32 @@ def _rule(field: Any) -> Rule:
 
 
 def _text(field: Any) -> Rule:
-    limit, required = field.max_length, not field.blank
-    choices = frozenset(value for value, _ in field.choices) if field.choices else None
-    listed = ", ".join(sorted(choices)) if choices else ""
+    if field.choices:
+        return _choice(field)
+    limit, empty = field.max_length, None if field.blank else "is missing"
 
     def rule(value: Any) -> str | None:
         if not isinstance(value, str):
             return "must be text"
         if not value:
-            return "is missing" if required else None
-        if choices is not None:
-            return None if value in choices else f"must be one of {listed}"
+            return empty
         if len(value) > limit:
             return f"is {len(value):,} characters long; at most {limit:,} are kept"
         return unstorable(value)
+
+    return rule
+
+
+def _choice(field: Any) -> Rule:
+    choices, empty = {value for value, _ in field.choices}, None if field.blank else "is missing"
+    listed = ", ".join(sorted(choices))
+
+    def rule(value: Any) -> str | None:
+        if not isinstance(value, str):
+            return "must be text"
+        if not value:
+            return empty
+        return None if value in choices else f"must be one of {listed}"
 
     return rule
 
@@ -120,10 +137,10 @@ def _list_of(item: type[Any]) -> Rule:
     wanted = f"must be a list of {'texts' if item is str else 'objects'}"
 
     def rule(value: Any) -> str | None:
+        if value == []:
+            return None
         if not isinstance(value, list) or not all(isinstance(one, item) for one in value):
             return wanted
-        if not value:
-            return None
         try:
             written = orjson.dumps(value)
         except TypeError as error:
@@ -165,8 +182,7 @@ _MAKERS: Mapping[type[Any], Callable[[Any], Rule]] = {
 }
 
 
-def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, object, Rule]]:
-    """Return for each field its name, what it is when not known and may be, and its rule."""
+def _rules(draft: type[Draft], model: type[AnyEntry]) -> _Rules:
     columns = {field.attname: field for field in model._meta.concrete_fields}
     rules: list[tuple[str, object, Rule]] = []
     for name, hint in get_type_hints(draft).items():
@@ -175,7 +191,7 @@ def _rules(draft: type[Draft], model: type[AnyEntry]) -> list[tuple[str, object,
             rules.append((name, _NOTHING, _list_of(get_origin(item) or item)))
         else:
             rules.append((name, _unknown(columns[name]), _rule(columns[name])))
-    return rules
+    return attrgetter(*(name for name, _, _ in rules)), rules
 
 
 # What no value is.

@@ -19,9 +19,10 @@ def refusals(
     """Return what is wrong with those drafts that cannot be recorded, by their places."""
     refused = dict(_unsound(drafts))
     sound = {place: draft for place, draft in enumerate(drafts) if place not in refused}
-    leads = _ours(flight, _LEADS, account_id, {draft.lead_id for draft in sound.values()})
-    actors = _ours(flight, _MEMBERS, account_id, set(map(_actor, sound.values())) - {None})
-    return refused | dict(_strays(sound, leads, actors | {None}))
+    leads = _strange(flight, _LEADS, account_id, {draft.lead_id for draft in sound.values()})
+    acts = [draft for draft in sound.values() if isinstance(draft, ActivityDraft)]
+    actors = _strange(flight, _MEMBERS, account_id, {draft.actor_id for draft in acts} - {None})
+    return refused | dict(_strays(sound, leads, actors)) if leads or actors else refused
 
 
 def _unsound(drafts: Sequence[AnyDraft]) -> Iterator[tuple[int, InvalidEntry]]:
@@ -36,19 +37,15 @@ def _strays(
     drafts: Mapping[int, AnyDraft], leads: set[Any], actors: set[Any]
 ) -> Iterator[tuple[int, InvalidEntry]]:
     for place, draft in drafts.items():
-        if draft.lead_id not in leads:
+        if draft.lead_id in leads:
             yield place, InvalidEntry("lead_id", "is no lead of the account")
-        elif _actor(draft) not in actors:
+        elif isinstance(draft, ActivityDraft) and draft.actor_id in actors:
             yield place, InvalidEntry("actor_id", "is no member of the account")
 
 
-def _actor(draft: AnyDraft) -> int | None:
-    return draft.actor_id if isinstance(draft, ActivityDraft) else None
-
-
-def _ours(flight: Flight, statement: str, account_id: int, ids: set[Any]) -> set[Any]:
-    """Return those of the ids that are the account's."""
+def _strange(flight: Flight, statement: str, account_id: int, ids: set[Any]) -> set[Any]:
+    """Return those of the ids that are not the account's."""
     if not ids:
         return ids
     answer = flight.send(statement, {"account": account_id, "ids": listed(ids)})
-    return {row[0] for row in answer.fetchall()}
+    return ids - {row[0] for row in answer.fetchall()}
