@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # What a statement answers, once somebody reads from it.
-Answer: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
+Answer: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 
 class Flight:
