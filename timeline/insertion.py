@@ -17,8 +17,9 @@ from django.db import connection, models
 
 from leads.in_flight import Answer, Flight
 
-# Of the rows that are inserted at once. A single row may be larger.
-_ROWS = 100
+# Of the rows that are inserted at once; at first fewer, since PostgreSQL has nothing to do until
+# they come. A single row may be larger.
+_ROWS, _FIRST_ROWS = 100, 25
 _BYTES = 2_000_000
 
 
@@ -86,11 +87,11 @@ def _as_json(row: dict[str, Any], times: Sequence[str]) -> bytes:
 def _chunks(rows: Iterable[bytes]) -> Iterator[str]:
     """Yield the rows as JSON lists of bounded number and size."""
     chunk: list[bytes] = []
-    size = 0
+    size, most = 0, _FIRST_ROWS
     for row in rows:
-        if chunk and (len(chunk) == _ROWS or size + len(row) > _BYTES):
+        if chunk and (len(chunk) == most or size + len(row) > _BYTES):
             yield _as_list(chunk)
-            chunk, size = [], 0
+            chunk, size, most = [], 0, _ROWS
         chunk.append(row)
         size += len(row)
     if chunk:

@@ -6,12 +6,12 @@ message got: see `timeline.ladder`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -19,12 +19,13 @@ from django.db import connection, transaction
 
 from leads.expressions import CurrentTransaction, Words
 from leads.folding import words_to_index
-from leads.in_flight import Answer, Flight, flight
+from leads.in_flight import Flight, flight
 from timeline import day_counts, insertion, ladder
+from timeline.batch import Batch, Identity
 from timeline.checks import InvalidEntry, check_text
 from timeline.entries import AnyDraft, CallDraft, Channel, Draft, MessageDraft
 from timeline.models import MODEL_OF, Activity, AnyEntry, CallTranscript, Message
-from timeline.refusals import refusals
+from timeline.refusals import Refusals
 from timeline.traces import MOVED, mark_of_move
 
 # The columns that a draft fills, besides the id and the account.
@@ -77,15 +78,13 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
     # No savepoint: within another transaction, an accident here is one of the whole.
     with transaction.atomic(savepoint=False):
         with flight() as sending:
-            results: dict[int, Result] = {**refusals(sending, account_id, drafts)}
-            batches = [
-                _send(sending, account_id, kind, _of_kind(kind, drafts, results))
-                for kind in MODEL_OF
-            ]
-            leads = {draft.lead_id for batch in batches for draft in batch.drafts.values()}
+            refusals = Refusals(sending, account_id, drafts)
+            batches = [_send(sending, account_id, kind, drafts, refusals) for kind in MODEL_OF]
+            leads = {draft.lead_id for batch in batches for draft in batch.sound.values()}
             widths = day_counts.ask(sending, account_id, leads)
+        results: dict[int, Result] = {}
         for batch in batches:
-            results |= _results(account_id, batch)
+            results |= batch.refused | _results(account_id, batch)
         created = [drafts[place] for place in results if results[place] is Outcome.CREATED]
         day_counts.add_by(widths, account_id, map(part_of, created))
     return [results[place] for place in range(len(drafts))]
@@ -146,41 +145,21 @@ def texts_of(draft: AnyDraft) -> Iterator[str]:
 
 # --- What is written ----------------------------------------------------------------------------
 
-# What an entry is known by within its account and kind: source and external id.
-_Identity: TypeAlias = tuple[str, str]
-
-
-class _Batch(NamedTuple):
-    """Drafts of one kind by their places; the first of each identity is on its way."""
-
-    model: type[AnyEntry]
-    drafts: Mapping[int, AnyDraft]
-    first: Mapping[_Identity, int]
-    answers: Sequence[Answer]
-
-
-def _of_kind(
-    kind: type[Draft], drafts: Sequence[AnyDraft], refused: Container[int]
-) -> dict[int, AnyDraft]:
-    return {
-        place: draft
-        for place, draft in enumerate(drafts)
-        if isinstance(draft, kind) and place not in refused
-    }
-
 
 def _send(
-    sending: Flight, account_id: int, kind: type[Draft], drafts: Mapping[int, AnyDraft]
-) -> _Batch:
+    sending: Flight,
+    account_id: int,
+    kind: type[Draft],
+    drafts: Sequence[AnyDraft],
+    refusals: Refusals,
+) -> Batch:
     """Send the rows; those that are there already change nothing."""
-    first: dict[_Identity, int] = {}
-    for place, draft in drafts.items():
-        first.setdefault((draft.source, draft.external_id), place)
-    # One order for all writers: two with the same entries wait, and never for each other.
-    rows = _rows(account_id, kind, [drafts[first[identity]] for identity in sorted(first)])
+    batch = Batch(MODEL_OF[kind])
+    of_kind = {place: draft for place, draft in enumerate(drafts) if isinstance(draft, kind)}
+    rows = _rows(account_id, kind, batch.to_send(of_kind, refusals))
     names = ("id", "search", *COLUMNS[kind])
-    answers = insertion.send(sending, MODEL_OF[kind], names, account_id, rows)
-    return _Batch(MODEL_OF[kind], drafts, first, answers)
+    batch.answers = insertion.send(sending, batch.model, names, account_id, rows)
+    return batch
 
 
 def _rows(
@@ -192,7 +171,8 @@ def _rows(
         told = zip(names, values(draft), strict=True)
         row = {name: value for name, value in told if value or value == 0}
         row["id"] = f"{_id_number(account_id, draft):032x}"
-        row["search"] = " ".join(words_to_index(*texts_of(draft)))
+        # In PostgreSQL's own order, so that it need not sort them.
+        row["search"] = " ".join(sorted(words_to_index(*texts_of(draft))))
         yield row
 
 
@@ -205,16 +185,16 @@ def _id_number(account_id: int, draft: AnyDraft) -> int:
     return (high << 64) | low
 
 
-def _results(account_id: int, batch: _Batch) -> dict[int, Result]:
+def _results(account_id: int, batch: Batch) -> dict[int, Result]:
     """Return what became of the drafts, by their places."""
     made = {identity for answer in batch.answers for identity in answer.fetchall()}
     results: dict[int, Result] = {batch.first[identity]: Outcome.CREATED for identity in made}
     known = {}
-    for place, draft in batch.drafts.items():
+    for place, draft in batch.sound.items():
         identity = draft.source, draft.external_id
         if place in results:
             continue
-        if identity in made and draft == batch.drafts[batch.first[identity]]:
+        if identity in made and draft == batch.sound[batch.first[identity]]:
             results[place] = Outcome.UNCHANGED  # told twice at once
         else:
             known[place] = draft
@@ -244,12 +224,12 @@ def _compared(
 
 def stored(
     account_id: int, model: type[AnyEntry], drafts: Iterable[AnyDraft]
-) -> dict[_Identity, AnyEntry]:
+) -> dict[Identity, AnyEntry]:
     """Return the rows of the drafts, locked, in one order for all writers."""
     by_source: dict[str, set[str]] = defaultdict(set)
     for draft in drafts:
         by_source[draft.source].add(draft.external_id)
-    rows: dict[_Identity, AnyEntry] = {}
+    rows: dict[Identity, AnyEntry] = {}
     for source, external_ids in sorted(by_source.items()):
         found = model._default_manager.select_for_update().filter(
             account_id=account_id, source=source, external_id__in=external_ids
