@@ -286,7 +286,9 @@ def test_the_list_reads_no_body_and_counts_nothing(
     with CaptureQueriesContext(connection) as queries:
         page = browser.get(reverse(LIST))
     assert page.context["cl"].older
-    about = [each["sql"] for each in queries if "timeline_delivery" in each["sql"]]
+    # Of a prepared statement, Django does not know the text.
+    texts = [each["sql"] or "" for each in queries]
+    about = [sql for sql in texts if "timeline_delivery" in sql]
     assert not any("COUNT(" in sql or '"body"' in sql or '"secrets"' in sql for sql in about)
     with CaptureQueriesContext(connection) as deeper:
         browser.get(reverse(LIST) + page.context["cl"].older)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from leads.models import Lead, Membership
 from tests.factories import (
@@ -133,7 +134,8 @@ def test_a_page_that_says_something_else_has_another_version(busy: Lead) -> None
     versions = [read(busy).version]
     for status in MessageStatus:
         draft = MessageDraftFactory.build(**told, external_id="m", content="", status=status)
-        record_all(busy.account_id, [draft])
+        with transaction.atomic():  # of its own, as in life
+            record_all(busy.account_id, [draft])
         versions.append(read(busy).version)
         assert read(busy).version == versions[-1]
     assert len(set(versions)) == 5
