@@ -1,7 +1,7 @@
 """The icons of the pages, in one place: Lucide's, served as one sprite that a browser keeps.
 
-A page names an icon by ``{% icon "phone" %}``; what is not in `NAMES` is not in the sprite, and
-naming it is an error.
+A page names an icon by ``icon("phone")``; what is not in `NAMES` is not in the sprite, and naming
+it is an error.
 """
 
 import re
@@ -9,6 +9,9 @@ from functools import cache
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from lucide.templatetags.lucide import lucide
 
@@ -49,6 +52,32 @@ def _shapes(name: str) -> str:
 def digest() -> str:
     """Return what changes with the sprite and with nothing else: its address carries it."""
     return sha256(sprite()).hexdigest()[:8]
+
+
+def icon(name: str, label: str = "") -> SafeString:
+    """Return the icon: a drawing beside a text, or with a label, one that says it alone.
+
+    `label` is what it says to those who do not see it.
+
+    Raises LookupError for a name that is not in `NAMES`.
+    """
+    if not label:
+        return _drawing(name)
+    return format_html(
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, _place(name)
+    )
+
+
+@cache
+def _drawing(name: str) -> SafeString:
+    """Return the icon without a label; a timeline has some three of them an entry."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', _place(name))
+
+
+def _place(name: str) -> str:
+    if name not in NAMES:
+        raise LookupError(f"config.icons has no {name!r}")
+    return f"{reverse('icons', args=[digest()])}#{name}"
 
 
 @require_safe

@@ -174,7 +174,18 @@ MIDDLEWARE = [
     "config.pages.Htmx",
 ]
 
-TEMPLATES = [
+# Our own pages, in Jinja2's language, then what libraries bring and what we put in its place, in
+# Django's. Neither finds the other's: no name of the one is in the other's folders.
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "pages"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "config.page_templates.PageTemplates",
+            "context_processors": ["config.page_templates.csrf_once"],
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -186,7 +197,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ]
         },
-    }
+    },
 ]
 
 # --- Data --------------------------------------------------------------------------------------

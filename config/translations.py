@@ -7,6 +7,7 @@ code's own folder may be read-only. (Compiled files in git would conflict at eve
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 from collections.abc import Iterable, Iterator
@@ -16,8 +17,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.utils.translation import templatize
+from jinja2.ext import babel_extract
 
 SOURCES = settings.BASE_DIR / "locale"
+TEMPLATES = settings.BASE_DIR / "templates"
+PAGES = TEMPLATES / "pages"
 
 _CODE = ("config", "leads", "timeline")
 _KEYWORDS: dict[str, Any] = {
@@ -26,6 +30,8 @@ _KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+# Of pages: what cannot be read is an error, and "%" in a text stands for itself.
+_OPTIONS = {"silent": "false", "newstyle_gettext": "true"}
 
 
 def compile_if_changed() -> None:
@@ -84,30 +90,54 @@ def catalog_path(language: str) -> Path:
 
 def templates() -> Iterator[Path]:
     """Give every template of our own, in order."""
-    folder = settings.BASE_DIR / "templates"
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in {".html", ".txt"})
+    return (path for path in sorted(TEMPLATES.rglob("*")) if path.suffix in {".html", ".txt"})
+
+
+def is_page(template: Path) -> bool:
+    """Whether it is in Jinja2's language; the others are in Django's."""
+    return template.is_relative_to(PAGES)
 
 
 def _texts() -> Iterator[tuple[str, Any, list[str], str | None]]:
     """Give every text marked in the code and the templates: where, what, comments, context."""
     from babel.messages.extract import extract  # noqa: PLC0415
 
-    for path, source in _sources():
+    for path, method, source in _sources():
         place = path.relative_to(settings.BASE_DIR).as_posix()
-        found = extract("python", io.BytesIO(source.encode()), _KEYWORDS, ["Translators:"])
+        found = extract(method, io.BytesIO(source.encode()), _KEYWORDS, ["Translators:"], _OPTIONS)
         for _line, text, comments, context in found:
             yield place, text, comments, context
 
 
-def _sources() -> Iterator[tuple[Path, str]]:
+def _sources() -> Iterator[tuple[Path, Any, str]]:
+    """Give every source with Babel's method of reading it."""
     for app in _CODE:
         for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                yield path, path.read_text()
+                source = path.read_text()
+                refuse_hidden(source, path.name)
+                yield path, "python", source
     for path in templates():
-        marked = templatize(path.read_text(), origin=str(path))
-        # It reads as Python but for its indentation.
-        yield path, "\n".join(line.strip() for line in marked.splitlines())
+        if is_page(path):
+            yield path, babel_extract, path.read_text()
+        else:
+            marked = templatize(path.read_text(), origin=str(path))
+            # It reads as Python but for its indentation.
+            yield path, "python", "\n".join(line.strip() for line in marked.splitlines())
+
+
+def refuse_hidden(source: str, name: str) -> None:
+    """Raise SyntaxError for a text that is marked within an f-string: Babel would not find it."""
+    strings = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr))
+    for node in (node for string in strings for node in ast.walk(string)):
+        if isinstance(node, ast.Call) and _name_of(node.func) in _KEYWORDS:
+            raise SyntaxError(f"{name}, line {node.lineno}: a text to translate in an f-string")
+
+
+def _name_of(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _is_translated(string: str | Iterable[str] | None) -> bool:

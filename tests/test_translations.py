@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 from django.utils import translation
+from jinja2 import Environment
 
 from config import translations
 
@@ -23,7 +24,7 @@ NOT_WORDS = {"Leadline", "WhatsApp", "API", "HTML", "CSV", "OpenAPI", "ReDoc", "
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title", "aria-roledescription"}
 SILENT = {"script", "style", "code"}
 # Documentation for programmers, and a page that only developers see.
-NOT_FOR_STAFF = {"api/docs.html", "styleguide"}
+NOT_FOR_STAFF = {"pages/api/docs.html", "pages/styleguide"}
 
 
 class Words(HTMLParser):
@@ -46,18 +47,42 @@ class Words(HTMLParser):
             self.said.append(data)
 
 
-def unmarked(source: str) -> list[str]:
+def parts(source: str) -> Iterator[tuple[bool, str]]:
+    """Give the tags and the texts of a template in Django's language: whether a tag, and what."""
+    for token in Lexer(source).tokenize():
+        if token.token_type in {TokenType.BLOCK, TokenType.TEXT}:
+            yield token.token_type == TokenType.BLOCK, token.contents
+
+
+def parts_of_page(source: str) -> Iterator[tuple[bool, str]]:
+    """Give the same of a template in Jinja2's language."""
+    tag: list[str] | None = None
+    for _line, kind, text in Environment().lex(source):
+        if kind == "data":
+            yield False, text
+        elif kind == "block_begin":
+            tag = []
+        elif kind == "block_end":
+            yield True, "".join(tag or []).strip()
+            tag = None
+        elif tag is not None:
+            tag.append(text)
+
+
+def unmarked(source: str, *, in_jinja: bool = False) -> list[str]:
     """Return the words of a template that are not marked for translation."""
     page, passed_over = "", ""
-    for token in Lexer(source).tokenize():
-        if token.token_type == TokenType.BLOCK:
-            name, *rest = token.contents.split()
-            if name == f"end{passed_over}":
-                passed_over = ""
-            elif name in {"blocktranslate", "comment"} or (name == "block" and "class" in rest[0]):
-                passed_over = name
-        elif token.token_type == TokenType.TEXT and not passed_over:
-            page += token.contents
+    for is_tag, text in (parts_of_page if in_jinja else parts)(source):
+        if not is_tag:
+            page += "" if passed_over else text
+            continue
+        name, *rest = text.split()
+        if name == f"end{passed_over}":
+            passed_over = ""
+        elif name in {"blocktranslate", "trans", "comment"} or (
+            name == "block" and "class" in rest[0]
+        ):
+            passed_over = name
     words = Words()
     words.feed(page)
     words.close()
@@ -66,7 +91,7 @@ def unmarked(source: str) -> list[str]:
 
 
 def for_staff() -> list[str]:
-    folder = settings.BASE_DIR / "templates"
+    folder = translations.TEMPLATES
     places = [path.relative_to(folder).as_posix() for path in translations.templates()]
     return [place for place in places if not any(place.startswith(name) for name in NOT_FOR_STAFF)]
 
@@ -86,9 +111,39 @@ def test_an_unmarked_word_is_found(source: str, words: list[str]) -> None:
     assert unmarked(source) == words
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('<p>{{ _("Yes") }} {{ name }}</p>', []),
+        ("<p>Hello</p>", ["Hello"]),
+        ("{% trans name=lead.name %}Hello {{ name }}{% endtrans %} you", ["you"]),
+        ("{% trans n=2 %}{{ n }} lead{% pluralize %}{{ n }} leads{% endtrans %}", []),
+        ("<a title='Open' aria-label='{{ _(\"Open\") }}'>Leadline</a>", ["Open"]),
+        ("<a class='{% block body_class %}wide{% endblock %}'>{# no #}</a>", []),
+        ("{%- if name -%} there {%- endif %}", ["there"]),
+    ],
+)
+def test_an_unmarked_word_of_a_page_is_found(source: str, words: list[str]) -> None:
+    assert unmarked(source, in_jinja=True) == words
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['f"{_(text)}"', "f\"a {gettext('b')}\"", "f\"a {translation.ngettext('b', 'c', 1):>3}\""],
+)
+def test_a_text_that_nobody_would_find_is_refused(source: str) -> None:
+    with pytest.raises(SyntaxError, match=r"told\.py, line 2"):
+        translations.refuse_hidden(f"\n{source}", "told.py")
+
+
+def test_a_text_beside_an_f_string_is_none_of_them() -> None:
+    translations.refuse_hidden('f"{name}" + _("said")', "told.py")
+
+
 @pytest.mark.parametrize("place", for_staff())
 def test_every_word_of_a_template_is_marked(place: str) -> None:
-    assert unmarked((settings.BASE_DIR / "templates" / place).read_text()) == []
+    template = translations.TEMPLATES / place
+    assert unmarked(template.read_text(), in_jinja=translations.is_page(template)) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

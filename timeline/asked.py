@@ -1,7 +1,10 @@
 """What of a lead's timeline an address asks for: filters, order, and where to begin."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
@@ -36,6 +39,16 @@ class Asked(NamedTuple):
 
 def asked(query: QueryDict) -> Asked:
     """Parse the query; what is not understood is left out, and in the form's errors."""
+    return _parsed(query) if query else _everything()
+
+
+@cache
+def _everything() -> Asked:
+    """Return what is asked for by nothing, which is what most do: it costs a form otherwise."""
+    return _parsed(QueryDict())
+
+
+def _parsed(query: QueryDict) -> Asked:
     form = TimelineForm(query)
     form.is_valid()
     newest_first = query.get("order") != "oldest"
@@ -51,19 +64,20 @@ def asked(query: QueryDict) -> Asked:
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
     """Return the query with the value of the name put in or taken out, from the beginning again."""
-    changed = query.copy()
-    values = changed.getlist(name)
+    values = query.getlist(name)
     kept = [each for each in values if each != value]
-    changed.setlist(name, kept if len(kept) < len(values) else [*values, value])
-    return without(changed, "after", "at", "day")
+    changed = dict(query.lists()) | {name: kept if len(kept) < len(values) else [*values, value]}
+    return _address(changed, ("after", "at", "day"))
 
 
 def without(query: QueryDict, *names: str) -> str:
     """Return the query without the names, beginning with "?"; "?" alone for an empty one."""
-    changed = query.copy()
-    for name in (*names, *(name for name in query if not any(query.getlist(name)))):
-        changed.pop(name, None)
-    return f"?{changed.urlencode()}"
+    return _address(dict(query.lists()), names)
+
+
+def _address(query: Mapping[str, list[str]], left_out: Collection[str]) -> str:
+    said = {name: values for name, values in query.items() if name not in left_out and any(values)}
+    return f"?{urlencode(said, doseq=True)}"
 
 
 def _cursor(text: str) -> Cursor | None:

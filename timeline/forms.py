@@ -1,10 +1,12 @@
 """What people type on a lead's page: filters of the timeline, notes, the lead's own fields."""
 
 from datetime import date
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, NamedTuple
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from leads.access import members_of
@@ -22,6 +24,25 @@ KIND_LABELS = {
     Kind.CALL: _("Calls"),
     Kind.ACTIVITY: _("Activities"),
 }
+
+
+class Labels(NamedTuple):
+    """What is chosen from on a lead's page: values and their names in one language."""
+
+    statuses: list[tuple[str, str]]
+    channels: list[tuple[Channel, str]]
+    kinds: list[tuple[Kind, str]]
+
+
+@cache
+def labels_in(language: str) -> Labels:
+    """Return the names, looked up once a language and not for each page."""
+    with translation.override(language):
+        return Labels(
+            [(str(value), str(label)) for value, label in Lead.Status.choices],
+            [(channel, str(label)) for channel, label in CHANNEL_LABELS.items()],
+            [(kind, str(label)) for kind, label in KIND_LABELS.items()],
+        )
 
 
 # Any zone's midnight of such a day, and of the next one, can be said in any other zone.
@@ -48,6 +69,12 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(label=_("Note"), max_length=10_000, widget=forms.Textarea)
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+@cache
+def blank_note() -> NoteForm:
+    """Return a form to write a note in. It is only drawn, so one serves all pages."""
+    return NoteForm()
 
 
 class StatusForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone

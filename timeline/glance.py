@@ -5,10 +5,9 @@ bounded number of rows, so that a lead of a million entries costs little more th
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from leads import prepared
 from timeline.branches import NIL_ID, TABLES, Bound, Branch, merged, rows_of
@@ -88,7 +87,7 @@ class Glance(NamedTuple):
     days: list[DayCount]
 
 
-def glance(account_id: int, lead_id: UUID, *, now: datetime, zone: ZoneInfo) -> Glance:
+def glance(account_id: int, lead_id: UUID, *, now: datetime, zone: tzinfo) -> Glance:
     """Return the account's lead at a glance; `now` and `zone` say which days are the last ones."""
     lead = {"account": account_id, "lead": lead_id}
     newest = _touches(lead, newest_first=True)
@@ -223,13 +222,13 @@ _FIGURES = f"{merged([_COUNTS, _DAYS])} ORDER BY day, channel"
 
 
 def _figures(
-    lead: dict[str, object], now: datetime, zone: ZoneInfo
+    lead: dict[str, object], now: datetime, zone: tzinfo
 ) -> tuple[dict[Channel, int], list[DayCount]]:
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=DAYS - 1)
     counts, days = dict.fromkeys(Channel, 0), []
     for day, name, entries in prepared.fetch_all(
-        _FIGURES, {**lead, "since": since, "zone": zone.key}
+        _FIGURES, {**lead, "since": since, "zone": str(zone)}
     ):
         channel = _CHANNELS[name]
         if day is None:

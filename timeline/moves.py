@@ -50,6 +50,7 @@ def _page(request: MemberRequest, lead: Lead, entry: Entry) -> HttpResponse:
         "lead": lead,
         "entry": entry,
         "shown": show(entry, Reading(lead.pk)),
+        "refusal": "",
         "text": text,
         "offered": leads[:OFFERED],
         "has_more": len(leads) > OFFERED,

@@ -6,17 +6,14 @@ that is read in a timeline; an entry shown `whole` has all of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property, lru_cache
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, TypeGuard
 from uuid import UUID
 
-from django.urls import reverse
-from django.utils import timezone
-
+from leads.addresses import url
 from leads.models import Membership
 from timeline import notes, wording
-from timeline.branches import NIL
 from timeline.entries import (
     Direction,
     FullActivity,
@@ -24,6 +21,7 @@ from timeline.entries import (
     MessageStatus,
 )
 from timeline.files import page_address
+from timeline.here import Here
 from timeline.mail import name_of, split_quote, text_of
 from timeline.media import Media, media_of
 from timeline.origins import Origin
@@ -48,6 +46,12 @@ class Reading:
     member: Membership | None = None
     words: tuple[str, ...] = ()
     whole: bool = False
+    here: Here = field(default_factory=Here)
+    # The lead's id as addresses have it.
+    lead: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lead", str(self.lead_id))
 
 
 @dataclass
@@ -56,17 +60,24 @@ class Shown:
     it is there, where that is looked up.
     """
 
-    template: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
 
     entry: Any
     reading: Reading
     heading: date | None = None
-    is_joined: bool = field(default=False)
+    is_joined: bool = False
     origins: Sequence[Origin] = ()
+    # As addresses have it, and when it was in the reader's zone.
+    id: str = field(init=False)
+    local: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = str(self.entry.id)
+        self.local = self.entry.occurred_at.astimezone(self.reading.here.zone)
 
     @property
     def day(self) -> date:
-        return timezone.localtime(self.entry.occurred_at).date()
+        return self.local.date()
 
     @property
     def address(self) -> str:
@@ -90,24 +101,16 @@ class Shown:
         return bool(self.entry.direction == Direction.OUTBOUND)
 
     def _url(self, name: str) -> str:
-        before, after = _around_entry(name, self.reading.lead_id)
-        return f"{before}{self.entry.id}{after}"
+        return url(name, self.reading.lead, self.id)
 
     def _cut(self, text: str, limit: int = TEXT_SHOWN) -> str:
         return text if self.reading.whole else excerpt(text, self.words, limit)
 
 
-@lru_cache(maxsize=1_000)
-def _around_entry(name: str, lead_id: UUID) -> tuple[str, str]:
-    """Return what stands before and after an entry's id in an address: a page has hundreds."""
-    before, _, after = reverse(name, args=[lead_id, NIL]).rpartition(str(NIL))
-    return before, after
-
-
 class ShownMessage(Shown):
     """A WhatsApp message, or a message left on a call."""
 
-    template = "timeline/_message_whatsapp.html"
+    kind = "message"
     entry: FullMessage
 
     @cached_property
@@ -147,7 +150,7 @@ class ShownMessage(Shown):
 
 
 class ShownMail(ShownMessage):
-    template = "timeline/_message_email.html"
+    kind = "mail"
 
     @cached_property
     def _parts(self) -> tuple[str, str]:
@@ -200,7 +203,7 @@ class ShownMail(ShownMessage):
 
 
 class ShownActivity(Shown):
-    template = "timeline/_activity.html"
+    kind = "activity"
     entry: FullActivity
 
     @property
@@ -219,11 +222,14 @@ class ShownActivity(Shown):
 
     @property
     def title(self) -> str:
-        return wording.title_of(self.entry.activity_type, self.entry.title)
+        return wording.title_of(
+            self.entry.activity_type, self.entry.title, self.reading.here.language
+        )
 
     @cached_property
     def description(self) -> str:
-        return wording.description_of(self.entry.activity_type, self.entry.description)
+        told, language = self.entry, self.reading.here.language
+        return wording.description_of(told.activity_type, told.description, language)
 
     @cached_property
     def text(self) -> str:

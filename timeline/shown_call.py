@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from timeline.calls import has_connected, is_voicemail
 from timeline.entries import FullCall
 from timeline.media import Media, media_of
 from timeline.rich_text import has_hit
 from timeline.shown import Shown, is_number
-from timeline.wording import CALL_ICONS, CALL_TITLES, OUTCOMES
+from timeline.wording import CALL_ICONS, call_title, outcome_of
 
 # Turns of a transcript that a timeline shows before it cuts.
 TURNS_SHOWN = 14
@@ -33,7 +30,7 @@ class Turn:
 
 
 class ShownCall(Shown):
-    template = "timeline/_call.html"
+    kind = "call"
     entry: FullCall
 
     @cached_property
@@ -58,19 +55,14 @@ class ShownCall(Shown):
         return CALL_ICONS.get(self.entry.direction, "phone")
 
     @property
-    def title(self) -> str | Promise:
-        if self.is_missed:
-            return _("Missed call")
-        return CALL_TITLES.get(self.entry.direction, _("Call"))
+    def title(self) -> str:
+        language = self.reading.here.language
+        return call_title(self.entry.direction, language, is_missed=self.is_missed)
 
     @property
-    def outcome(self) -> str | Promise:
-        """How it ended, in words; what nobody foresaw as it was told."""
-        reason = self.entry.disconnection_reason
-        if reason in OUTCOMES:
-            return OUTCOMES[reason]
-        status = self.entry.call_status
-        return OUTCOMES.get(status, reason.replace("_", " ") or status.replace("_", " "))
+    def outcome(self) -> str:
+        told, language = self.entry, self.reading.here.language
+        return outcome_of(told.call_status, told.disconnection_reason, language)
 
     @cached_property
     def all_turns(self) -> list[Turn]:

@@ -20,8 +20,9 @@ from timeline.entries import (
     FullMessage,
     Kind,
 )
-from timeline.forms import CHANNEL_LABELS
+from timeline.forms import CHANNEL_LABELS, NoteForm
 from timeline.glance import COUNTED, DayCount, Glance, Touch
+from timeline.here import Here
 from timeline.presenting import show_all
 from timeline.shown import Reading
 from timeline.strip import strip
@@ -58,13 +59,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "groups": [(title, show_all(shown, reading)) for title, shown in groups],
         "lead": Lead(id=_LEAD, first_name="María José", last_name="Núñez"),
         "counted": COUNTED,
-        **_glance(),
+        "note_form": NoteForm(),
+        "note_id": None,
+        **_glance(reading.here),
     }
     return render(request, "styleguide/styleguide.html", context)
 
 
-def _glance() -> dict[str, Any]:
-    now = timezone.now()
+def _glance(here: Here) -> dict[str, Any]:
+    now = here.now
     days = [
         DayCount((now - timedelta(days=day)).date(), channel, (day * 7 + len(channel)) % 9 + 1)
         for day in range(85, 0, -3)
@@ -77,6 +80,7 @@ def _glance() -> dict[str, Any]:
     counts = dict(zip(Channel, (COUNTED, 24, 7, 0), strict=True))
     return {
         "glance": Glance(inbound, None, inbound.occurred_at, timedelta(minutes=7), counts, days),
+        "here": here,
         "strip": strip(days, now.date()),
         "channels": [
             {"value": value, "label": label, "count": counts[value]}

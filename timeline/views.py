@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -23,8 +22,9 @@ from timeline import live
 from timeline.asked import Asked, asked, toggled, without
 from timeline.conversation import answered_mail
 from timeline.entries import Entry, Filter, FullMessage
-from timeline.forms import CHANNEL_LABELS, KIND_LABELS, NoteForm
+from timeline.forms import blank_note, labels_in
 from timeline.glance import COUNTED, glance
+from timeline.here import Here, spoken
 from timeline.history import FULL, MAX_LIMIT, find, read_page
 from timeline.mail import folded, has_remote_images, is_too_long, sanitised
 from timeline.moving import whereabouts
@@ -55,13 +55,16 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     query = asked(request.GET)
     reading = _reading(request, lead.pk, query)
     stretch = _stretch_or_404(request, reading, query)
-    _explain(lead, [each for each in stretch.shown if str(each.entry.id) == request.GET.get("at")])
+    if "at" in request.GET:
+        _explain(lead, [each for each in stretch.shown if each.id == request.GET["at"]])
     context = {
         **head_context(request, lead),
-        **glance_context(request, lead, query),
+        **glance_context(request, lead, query, reading.here),
         **_timeline_context(request, query, stretch),
         "token": opened.token,
-        "note_form": NoteForm(),
+        "is_stale": False,
+        "note_form": blank_note(),
+        "note_id": None,
     }
     is_part = request.htmx and request.htmx.target == "timeline"
     if not is_part:
@@ -79,7 +82,7 @@ def entries(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     reading = _reading(request, lead.pk, query)
     stretch = read_stretch(request.membership.account_id, reading, query, continued=True)
     context = {"lead": lead, **_timeline_context(request, query, stretch)}
-    return render(request, "timeline/_stretch.html", {**context, "is_continued": True})
+    return render(request, "timeline/_stretch.html", context | {"is_continued": True})
 
 
 @require_safe
@@ -103,7 +106,7 @@ def whole_entry(request: MemberRequest, lead_id: UUID, entry_id: UUID) -> HttpRe
     shown = show(entry_of(request, lead, entry_id), reading)
     _explain(lead, [shown])
     template = "timeline/_entry.html" if request.htmx else "timeline/entry.html"
-    return render(request, template, {"lead": lead, "shown": shown})
+    return render(request, template, {"lead": lead, "shown": shown, "refusal": ""})
 
 
 @require_safe
@@ -123,11 +126,16 @@ def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     lead = lead_of(request, lead_id)
     query = asked(request.GET)
     arrived = _narrowed(account_id, lead.pk, query, changes.entries)
+    reading = _reading(request, lead.pk, query)
+    shown = show_all(arrived, reading)
+    for each in shown:
+        # They are put in one by one, and each brings the heading that it may need.
+        each.heading = each.day
     context = {
         **head_context(request, lead),
-        **glance_context(request, lead, query),
+        **glance_context(request, lead, query, reading.here),
         "gone": changes.gone,
-        "arrived": show_all(arrived, _reading(request, lead.pk, query)),
+        "arrived": shown,
         "token": changes.token,
         "is_stale": changes.is_partial,
         "live_query": without(request.GET, "token"),
@@ -185,19 +193,19 @@ def lead_of(request: MemberRequest, lead_id: UUID) -> Lead:
 def head_context(request: MemberRequest, lead: Lead) -> dict[str, Any]:
     return {
         "lead": lead,
-        "statuses": Lead.Status.choices,
+        "statuses": labels_in(spoken()).statuses,
         "owners": owners_of(request.membership.account_id),
+        "refusal": "",
     }
 
 
-def glance_context(request: MemberRequest, lead: Lead, query: Asked) -> dict[str, Any]:
-    now = timezone.now()
-    zone = timezone.get_current_timezone()
-    seen = glance(lead.account_id, lead.pk, now=now, zone=zone)
+def glance_context(request: MemberRequest, lead: Lead, query: Asked, here: Here) -> dict[str, Any]:
+    seen = glance(lead.account_id, lead.pk, now=here.now, zone=here.zone)
     chosen = query.only.channels or ()
     return {
         "glance": seen,
-        "strip": strip(seen.days, timezone.localtime(now).date()),
+        "here": here,
+        "strip": strip(seen.days, here.today),
         "counted": COUNTED,
         "channels": [
             {
@@ -207,7 +215,7 @@ def glance_context(request: MemberRequest, lead: Lead, query: Asked) -> dict[str
                 "is_on": channel in chosen,
                 "query": toggled(request.GET, "channel", channel),
             }
-            for channel, label in CHANNEL_LABELS.items()
+            for channel, label in labels_in(here.language).channels
         ],
         "asked": query,
     }
@@ -218,7 +226,8 @@ def _timeline_context(request: MemberRequest, query: Asked, stretch: Stretch) ->
     return {
         "asked": query,
         "stretch": stretch,
-        "kinds": [(kind, label, kind in chosen) for kind, label in KIND_LABELS.items()],
+        "is_continued": False,
+        "kinds": [(kind, label, kind in chosen) for kind, label in labels_in(spoken()).kinds],
         "base_query": without(request.GET, "after", "at", "day"),
         "clear_query": without(
             request.GET, "after", "at", "day", "channel", "type", "since", "until", "q"

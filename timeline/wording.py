@@ -5,33 +5,36 @@ from functools import cache
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_noop
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from leads.models import Lead
+from leads.texts import text_in
 from timeline.changes import FIELDS
 
 TICKS = {"sent": "check", "delivered": "check-check", "read": "check-check", "failed": "circle-x"}
 
 CALL_ICONS = {"inbound": "phone-incoming", "outbound": "phone-outgoing"}
-CALL_TITLES = {"inbound": _("Incoming call"), "outbound": _("Outgoing call")}
-OUTCOMES: Mapping[str, str | Promise] = {
-    "user_hangup": _("Ended by the lead"),
-    "agent_hangup": _("Ended by us"),
-    "call_transfer": _("Transferred"),
-    "voicemail_reached": _("Voicemail"),
-    "dial_no_answer": _("No answer"),
-    "dial_busy": _("Busy"),
-    "dial_failed": _("Did not connect"),
-    "inactivity": _("Ended after silence"),
-    "max_duration_reached": _("Ended at the longest duration"),
-    "no_answer": _("No answer"),
-    "missed": _("No answer"),
-    "not_connected": _("Not connected"),
-    "ongoing": _("Ongoing"),
-    "registered": _("Ringing"),
-    "error": _("Failed"),
+_CALL_TITLES = {
+    "inbound": gettext_noop("Incoming call"),
+    "outbound": gettext_noop("Outgoing call"),
+    "missed": gettext_noop("Missed call"),
+}
+_OUTCOMES: Mapping[str, str] = {
+    "user_hangup": gettext_noop("Ended by the lead"),
+    "agent_hangup": gettext_noop("Ended by us"),
+    "call_transfer": gettext_noop("Transferred"),
+    "voicemail_reached": gettext_noop("Voicemail"),
+    "dial_no_answer": gettext_noop("No answer"),
+    "dial_busy": gettext_noop("Busy"),
+    "dial_failed": gettext_noop("Did not connect"),
+    "inactivity": gettext_noop("Ended after silence"),
+    "max_duration_reached": gettext_noop("Ended at the longest duration"),
+    "no_answer": gettext_noop("No answer"),
+    "missed": gettext_noop("No answer"),
+    "not_connected": gettext_noop("Not connected"),
+    "ongoing": gettext_noop("Ongoing"),
+    "registered": gettext_noop("Ringing"),
+    "error": gettext_noop("Failed"),
     "ended": "",
 }
 
@@ -99,48 +102,66 @@ _DESCRIPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def title_of(activity_type: str, title: str) -> str:
+def call_title(direction: str, language: str, *, is_missed: bool) -> str:
+    """Return what kind of a call it is."""
+    title = _CALL_TITLES.get("missed" if is_missed else direction, gettext_noop("Call"))
+    return text_in(language, title)
+
+
+def outcome_of(call_status: str, reason: str, language: str) -> str:
+    """Return how a call ended, in words; what nobody foresaw as it was told."""
+    known = _OUTCOMES.get(reason)
+    if known is None:
+        known = _OUTCOMES.get(call_status)
+    if known is None:
+        return reason.replace("_", " ") or call_status.replace("_", " ")
+    return text_in(language, known) if known else ""
+
+
+def title_of(activity_type: str, title: str, language: str) -> str:
     """Return the title in the reader's language if it is of our own, else as it was told."""
-    return _said(_TITLES.get(activity_type, ()), activity_type, title)
+    sentences = _TITLES.get(activity_type)
+    return _said(sentences, activity_type, title, language) if sentences else title
 
 
-def description_of(activity_type: str, description: str) -> str:
+def description_of(activity_type: str, description: str, language: str) -> str:
     """Return the description in the reader's language as far as its words are our own."""
     if activity_type == "lead_edited":
-        return "\n".join(_line(line) for line in description.split("\n"))
-    return _said(_DESCRIPTIONS.get(activity_type, ()), activity_type, description)
+        return "\n".join(_line(line, language) for line in description.split("\n"))
+    sentences = _DESCRIPTIONS.get(activity_type)
+    return _said(sentences, activity_type, description, language) if sentences else description
 
 
-def _said(sentences: tuple[str, ...], activity_type: str, text: str) -> str:
+def _said(sentences: tuple[str, ...], activity_type: str, text: str, language: str) -> str:
     for sentence in sentences:
         begin, gap, _end = sentence.partition("{}")
         rest = text.removeprefix(begin)
         if not text.startswith(begin) or bool(gap) != bool(rest):
             continue
         if activity_type != "status_changed":
-            return gettext(sentence).replace("{}", rest)
+            return text_in(language, sentence).replace("{}", rest)
         if rest in _statuses():
-            return gettext(sentence).replace("{}", str(_statuses()[rest]))
+            return text_in(language, sentence).replace("{}", text_in(language, rest))
     return text
 
 
-def _line(line: str) -> str:
+def _line(line: str, language: str) -> str:
     label, colon, rest = line.partition(": ")
     field = _fields().get(label)
-    return f"{str(field).capitalize()}{colon}{rest}" if field else line
+    return f"{text_in(language, field).capitalize()}{colon}{rest}" if field else line
 
 
 @cache
-def _statuses() -> dict[str, str | Promise]:
-    """Return the statuses by what they are called in English."""
+def _statuses() -> frozenset[str]:
+    """Return what the statuses are called in English, which is what is translated."""
     with translation.override(settings.LANGUAGE_CODE):
-        return {str(status.label): status.label for status in Lead.Status}
+        return frozenset(str(status.label) for status in Lead.Status)
 
 
 @cache
-def _fields() -> dict[str, str | Promise]:
-    """Return the fields of a lead by what they are called in English."""
+def _fields() -> dict[str, str]:
+    """Return the names of a lead's fields, in English, by how they begin a line."""
     own = {field.name: field.verbose_name for field in Lead._meta.concrete_fields}
     names = [own[name] for name in FIELDS]
     with translation.override(settings.LANGUAGE_CODE):
-        return {str(name).capitalize(): name for name in names}
+        return {str(name).capitalize(): str(name) for name in names}
