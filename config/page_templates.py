@@ -5,6 +5,7 @@ plain addresses) becomes part of the text around it: a timeline has hundreds of 
 """
 
 from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -24,13 +25,12 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from config.icons import icon
-from config.times import ago
 from leads.addresses import url
 from timeline import times
 from timeline.rich_text import breakable, rich_text
 
 _FILTERS: dict[str, Callable[..., object]] = {
-    "ago": ago,
+    "ago": times.ago,
     "breakable": breakable,
     "capfirst": capfirst,
     "clock": times.clock,
@@ -87,8 +87,8 @@ class _InOneLanguage(Environment):
         # Of the language, not of whichever is active, which is looked up at each text.
         texts = catalogue_of(language)
         self.install_gettext_callables(  # type: ignore[attr-defined] # the extension's
-            texts.gettext,
-            texts.ngettext,
+            lru_cache(2_000)(texts.gettext),
+            lru_cache(2_000)(texts.ngettext),
             newstyle=True,
             pgettext=texts.pgettext,
             npgettext=texts.npgettext,

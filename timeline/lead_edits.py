@@ -24,6 +24,7 @@ from timeline.changes import Stale, change_lead
 from timeline.checks import InvalidEntry
 from timeline.entries import FullActivity
 from timeline.forms import LeadForm, NoteForm, OwnerForm, StatusForm
+from timeline.here import Here
 from timeline.presenting import show
 from timeline.shown import Reading
 from timeline.views import entry_of, head_context, lead_of
@@ -154,7 +155,7 @@ def _change_one(
         if refusal:
             messages.error(request, refusal)
         return redirect("lead", lead.pk)
-    context = {**head_context(request, lead_of(request, lead.pk)), "refusal": refusal}
+    context = {**head_context(request, lead_of(request, lead.pk), Here()), "refusal": refusal}
     answer = render(request, "leads/_head.html", context, status=CONFLICT if refusal else 200)
     return trigger_client_event(answer, "poll-now")
 

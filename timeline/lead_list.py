@@ -14,6 +14,7 @@ from leads.membership import MemberRequest, member_required
 from leads.models import Lead
 from leads.paging import SORTS, read_page
 from timeline.glance import LastTouch, last_touches
+from timeline.here import Here
 
 # What the list shows of a lead; the words of its search and its metadata are many bytes more.
 _SHOWN = (
@@ -52,6 +53,7 @@ def lead_list(request: MemberRequest) -> HttpResponse:
     context = {
         "rows": [Row(lead, touches.get(lead.pk)) for lead in page.leads],
         "page": page,
+        "here": Here(),
         "filter": narrowed,
         "selects": [narrowed.form[name] for name in ("status", "owner", "source")],
         "text": text,

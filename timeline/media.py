@@ -37,7 +37,7 @@ _LABELS = {"image": _("Photo"), "audio": _("Voice message"), "video": _("Video")
 
 def media_of(url: str) -> Media | None:
     """Return what the address leads to; None for none, or for one that a browser must not open."""
-    parts = _parts(url)
+    parts = _parts(url) if url else None
     if parts is None:
         return None
     # To a browser a backslash is a slash, and two of them begin the name of another host.

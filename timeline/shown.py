@@ -121,7 +121,7 @@ class ShownMessage(Shown):
     def is_cut(self) -> bool:
         return len(self.text) < len(self.entry.content)
 
-    @cached_property
+    @property
     def media(self) -> Media | None:
         return media_of(self.entry.media_url)
 

@@ -33,11 +33,11 @@ class ShownCall(Shown):
     kind = "call"
     entry: FullCall
 
-    @cached_property
+    @property
     def has_connected(self) -> bool:
         return has_connected(self.entry.call_status, self.entry.disconnection_reason)
 
-    @cached_property
+    @property
     def is_voicemail(self) -> bool:
         return is_voicemail(self.entry.call_status, self.entry.disconnection_reason)
 

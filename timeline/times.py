@@ -18,32 +18,39 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _UNITS = ((_DAY, gettext_noop("d")), (_HOUR, gettext_noop("h")), (_MINUTE, gettext_noop("min")))
 _SECOND = gettext_noop("s")
 _AGO = gettext_noop("%(time)s ago")
-# Until then, how long ago says more than the time of day.
-_RECENT = timedelta(hours=12)
+# Until then, how long ago says more than the time of day, or than which day it was.
+_RECENT, _LATELY = timedelta(hours=12), timedelta(days=7)
 _NONE = timedelta()
 
 
 def when(shown: Shown) -> Markup:
     """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
     at, here = shown.entry.occurred_at, shown.reading.here
-    label = _exactly(shown.local, here)
+    label, time = escape(_exactly(shown.local, here)), f"<time {_machine(at)}>{_clock(shown.local)}"
     passed = here.now - at
-    is_recent = _NONE <= passed < _RECENT
-    text = _ago(passed, here) if is_recent else _clock(shown.local)
-    if is_recent:
-        label = f"{text}, {label}"
+    if _NONE <= passed < _RECENT:
+        ago = escape(_ago(passed, here))
+        label, time = f"{ago}, {label}", f"<time {_machine(at)} data-ago>{ago}"
     return Markup(  # noqa: S704 - escaped
-        f'<a class="when" href="{escape(shown.address)}" aria-label="{escape(label)}">'
-        f"{_time(at, text, is_relative=is_recent)}</a>"
+        f'<a class="when" href="{shown.address}" aria-label="{label}">{time}</time></a>'
     )
 
 
 def since(at: datetime, here: Here) -> Markup:
     """Return how long ago it was; the exact time is its label and its tip."""
-    text = _ago(here.now - at, here)
-    label, time = escape(f"{text}, {exactly(at, here)}"), _time(at, text, is_relative=True)
+    ago, exact = escape(_ago(here.now - at, here)), escape(exactly(at, here))
     return Markup(  # noqa: S704 - escaped
-        f'<span class="since" tabindex="0" role="note" aria-label="{label}">{time}</span>'
+        f'<span class="since" tabindex="0" role="note" aria-label="{ago}, {exact}">'
+        f"<time {_machine(at)} data-ago>{ago}</time></span>"
+    )
+
+
+def ago(at: datetime, here: Here) -> Markup:
+    """Return the time, relative for a week and a day from then on; the exact one is its title."""
+    local = at.astimezone(here.zone)
+    exact = _to_the_minute(local.replace(second=0, microsecond=0, tzinfo=None), here.language)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        local.isoformat(), exact, _lately(here.now - at, here) or day_date(local.date(), here)
     )
 
 
@@ -162,21 +169,37 @@ def _in_words(day: date, form: str, language: str) -> str:
         return date_format(day, form)
 
 
+@lru_cache(maxsize=2_000)
+def _to_the_minute(local: datetime, language: str) -> str:
+    # Without its zone: the same moment in two zones would be the same key.
+    with translation.override(language):
+        return date_format(local, "DATETIME_FORMAT")
+
+
 # --- Pieces --------------------------------------------------------------------------------------
 
 
 def _exactly(local: datetime, here: Here) -> str:
-    time = local.isoformat(timespec="seconds")[11:19]
-    return f"{_exact_day(local.date(), here.language)}, {time} {local.tzname()}"
+    day = _exact_day(local.date(), here.language)
+    return f"{day}, {local.hour:02}:{local.minute:02}:{local.second:02} {local.tzname()}"
 
 
 def _clock(local: datetime) -> str:
-    return local.isoformat(timespec="minutes")[11:16]
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def _step(name: str, at: datetime | None, here: Here) -> str:
     said = text_in(here.language, name)
     return f"{said} {clock(at, here)}" if at else said
+
+
+def _lately(passed: timedelta, here: Here) -> str:
+    """Return how long ago it was, "" for more than a week."""
+    if passed >= _LATELY:
+        return ""
+    if passed < timedelta(minutes=1):
+        return text_in(here.language, gettext_noop("just now"))
+    return text_in(here.language, _AGO) % {"time": timesince(here.now - passed, here.now, depth=1)}
 
 
 def _ago(passed: timedelta, here: Here) -> str:
@@ -191,7 +214,6 @@ def _span(apart: timedelta, here: Here) -> str:
     return f"{passed} {text_in(here.language, _SECOND)}"
 
 
-def _time(at: datetime, text: str, *, is_relative: bool) -> str:
-    exact = at.astimezone(UTC).isoformat(timespec="seconds")[:19]
-    mark = " data-ago" if is_relative else ""
-    return f'<time datetime="{exact}Z"{mark}>{escape(text)}</time>'
+def _machine(at: datetime) -> str:
+    """Return the time as an attribute that scripts read."""
+    return f'datetime="{at.astimezone(UTC).isoformat()[:19]}Z"'

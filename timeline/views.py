@@ -58,7 +58,7 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     if "at" in request.GET:
         _explain(lead, [each for each in stretch.shown if each.id == request.GET["at"]])
     context = {
-        **head_context(request, lead),
+        **head_context(request, lead, reading.here),
         **glance_context(request, lead, query, reading.here),
         **_timeline_context(request, query, stretch),
         "token": opened.token,
@@ -132,7 +132,7 @@ def poll(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         # They are put in one by one, and each brings the heading that it may need.
         each.heading = each.day
     context = {
-        **head_context(request, lead),
+        **head_context(request, lead, reading.here),
         **glance_context(request, lead, query, reading.here),
         "gone": changes.gone,
         "arrived": shown,
@@ -190,10 +190,11 @@ def lead_of(request: MemberRequest, lead_id: UUID) -> Lead:
     return lead
 
 
-def head_context(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+def head_context(request: MemberRequest, lead: Lead, here: Here) -> dict[str, Any]:
     return {
         "lead": lead,
-        "statuses": labels_in(spoken()).statuses,
+        "here": here,
+        "statuses": labels_in(here.language).statuses,
         "owners": owners_of(request.membership.account_id),
         "refusal": "",
     }
@@ -204,7 +205,6 @@ def glance_context(request: MemberRequest, lead: Lead, query: Asked, here: Here)
     chosen = query.only.channels or ()
     return {
         "glance": seen,
-        "here": here,
         "strip": strip(seen.days, here.today),
         "counted": COUNTED,
         "channels": [
