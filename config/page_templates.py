@@ -20,7 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation.trans_real import translation as catalogue_of
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, StrictUndefined, Template, nodes
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -65,10 +65,17 @@ class PageTemplates(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja2's
     ) -> Template:
         """Return the template; the ones that it extends and includes are of its language too."""
+        return self._now_spoken().get_template(name, parent, globals)
+
+    def from_string(self, source: str | nodes.Template, *args: Any, **kwargs: Any) -> Template:
+        """Return the source as a template, in the language too."""
+        return self._now_spoken().from_string(source, *args, **kwargs)
+
+    def _now_spoken(self) -> Environment:
         language = translation.get_language() or settings.LANGUAGE_CODE
         if language not in self._spoken:
             self._spoken[language] = _InOneLanguage(language, self._options)
-        return self._spoken[language].get_template(name, parent, globals)
+        return self._spoken[language]
 
 
 class _InOneLanguage(Environment):
@@ -119,6 +126,8 @@ class _Constants(NodeTransformer):
         function = _CONSTANT.get(node.node.name) if isinstance(node.node, nodes.Name) else None
         if function is None:
             return node
+        if function in {_text, _text_in_context}:
+            _refuse_made(node)
         try:
             given, named = nodes.args_as_const(node, None)
         except nodes.Impossible:
@@ -127,6 +136,12 @@ class _Constants(NodeTransformer):
         # A constant is compiled as its `repr`, and that of Jinja2's own class alone is safe again.
         safe = Markup(value) if hasattr(value, "__html__") else value  # noqa: S704 - it is so
         return nodes.Const(safe, lineno=node.lineno, environment=node.environment)
+
+
+def _refuse_made(node: nodes.Call) -> None:
+    """Raise TemplateSyntaxError for a text that is made: nobody finds it, and it is not escaped."""
+    if not all(isinstance(argument, nodes.Const) for argument in node.args):
+        raise TemplateSyntaxError("a text to translate must be a constant", node.lineno)
 
 
 def _text(text: str, **filled_in: object) -> Markup:

@@ -26,14 +26,15 @@ _NONE = timedelta()
 def when(shown: Shown) -> Markup:
     """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
     at, here = shown.entry.occurred_at, shown.reading.here
-    label, time = escape(_exactly(shown.local, here)), f"<time {_machine(at)}>{_clock(shown.local)}"
-    passed = here.now - at
+    exact, passed = escape(_exactly(shown.local, here)), here.now - at
     if _NONE <= passed < _RECENT:
         ago = escape(_ago(passed, here))
-        label, time = f"{ago}, {label}", f"<time {_machine(at)} data-ago>{ago}"
-    return Markup(  # noqa: S704 - escaped
-        f'<a class="when" href="{shown.address}" aria-label="{label}">{time}</time></a>'
-    )
+        label, time = f"{ago}, {exact}", f"<time {_machine(at)} data-ago>{ago}</time>"
+    else:
+        label, time = str(exact), f"<time {_machine(at)}>{_clock(shown.local)}</time>"
+    # The address is made of ids.
+    link = f'<a class="when" href="{shown.address}" aria-label="{label}">{time}</a>'
+    return Markup(link)  # noqa: S704 - escaped
 
 
 def since(at: datetime, here: Here) -> Markup:
