@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -7,6 +8,9 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
-        from leads.roles import make_groups  # noqa: PLC0415 - it needs the models
+        # They need the models.
+        from leads.prepared import load_json_fast  # noqa: PLC0415
+        from leads.roles import make_groups  # noqa: PLC0415
 
         post_migrate.connect(make_groups, sender=self)
+        connection_created.connect(load_json_fast)

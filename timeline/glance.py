@@ -4,6 +4,7 @@ Part of the read path: built on the branches of `timeline.statement`. Every figu
 bounded number of rows, so that a lead of a million entries costs little more than one of fifty.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
@@ -11,7 +12,16 @@ from uuid import UUID
 
 from leads import prepared
 from timeline.branches import NIL_ID, TABLES, Bound, Branch, merged, rows_of
-from timeline.entries import Channel, Direction, Kind
+from timeline.entries import (
+    Channel,
+    Direction,
+    Entry,
+    FullCall,
+    FullMessage,
+    Kind,
+    MessageStatus,
+)
+from timeline.history import position_of
 
 # How many of the newest and of the oldest words between lead and account are looked at.
 _LOOKED_AT = 200
@@ -93,7 +103,36 @@ def glance(account_id: int, lead_id: UUID, *, now: datetime, zone: tzinfo) -> Gl
     newest = _touches(lead, newest_first=True)
     # Fewer than are looked at are all there are.
     oldest = newest[::-1] if len(newest) < _LOOKED_AT else _touches(lead, newest_first=False)
-    counts, days = _figures(lead, now, zone)
+    return _glance(newest, oldest, *_figures(lead, now, zone))
+
+
+def glance_of(entries: Iterable[Entry], *, now: datetime, zone: tzinfo) -> Glance:
+    """Return a lead at a glance, as `glance` does, by its entries: all there are, read in full."""
+    entries = sorted(entries, key=position_of, reverse=True)
+    touches = [_touch_of(entry) for entry in entries if isinstance(entry, FullMessage | FullCall)]
+    newest, oldest = touches[:_LOOKED_AT], touches[::-1][:_LOOKED_AT]
+    counts: Counter[Channel] = Counter()
+    days: Counter[tuple[date, Channel]] = Counter()
+    since = _first_day(now, zone)
+    for entry in entries:
+        channel = _CHANNELS[entry.channel]
+        counts[channel] += 1
+        if entry.occurred_at >= since:
+            days[entry.occurred_at.astimezone(zone).date(), channel] += 1
+    return _glance(
+        newest,
+        oldest,
+        {channel: min(COUNTED, counts[channel]) for channel in Channel},
+        [DayCount(day, channel, number) for (day, channel), number in sorted(days.items())],
+    )
+
+
+def _glance(
+    newest: Sequence[Touch],
+    oldest: Sequence[Touch],
+    counts: dict[Channel, int],
+    days: list[DayCount],
+) -> Glance:
     return Glance(
         last_inbound=_first(newest, Direction.INBOUND),
         last_outbound=_first(newest, Direction.OUTBOUND),
@@ -163,6 +202,18 @@ def _touch(row: Sequence[Any]) -> Touch:
     return Touch(_KINDS[kind], occurred_at, entry_id, _CHANNELS[channel], direction, reached)
 
 
+def _touch_of(entry: FullMessage | FullCall) -> Touch:
+    """Return the touch that the entry is; whether it `reached` is what `_TOUCH` says."""
+    if isinstance(entry, FullMessage):
+        kind, reached = Kind.MESSAGE, entry.status != MessageStatus.FAILED
+    else:
+        kind = Kind.CALL
+        is_voicemail = "voicemail" in entry.call_status + entry.disconnection_reason
+        reached = (entry.duration_seconds or 0) > 0 and not is_voicemail
+    channel = _CHANNELS[entry.channel]
+    return Touch(kind, entry.occurred_at, entry.id, channel, entry.direction, reached)
+
+
 def _first(touches: Iterable[Touch], direction: Direction) -> Touch | None:
     return next((touch for touch in touches if touch.direction == direction), None)
 
@@ -224,18 +275,20 @@ _FIGURES = f"{merged([_COUNTS, _DAYS])} ORDER BY day, channel"
 def _figures(
     lead: dict[str, object], now: datetime, zone: tzinfo
 ) -> tuple[dict[Channel, int], list[DayCount]]:
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = today - timedelta(days=DAYS - 1)
+    asked = {**lead, "since": _first_day(now, zone), "zone": str(zone)}
     counts, days = dict.fromkeys(Channel, 0), []
-    for day, name, entries in prepared.fetch_all(
-        _FIGURES, {**lead, "since": since, "zone": str(zone)}
-    ):
+    for day, name, entries in prepared.fetch_all(_FIGURES, asked):
         channel = _CHANNELS[name]
         if day is None:
             counts[channel] = min(COUNTED, entries)
         else:
             days.append(DayCount(day, channel, entries))
     return counts, days
+
+
+def _first_day(now: datetime, zone: tzinfo) -> datetime:
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=DAYS - 1)
 
 
 # Looked up: an enumeration's own way to its members is ten times slower.

@@ -1,5 +1,6 @@
 """A lead's page, and the parts of it that are loaded later. Writing is in `timeline.lead_edits`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from timeline.asked import Asked, asked, toggled, without
 from timeline.conversation import answered_mail
 from timeline.entries import Entry, Filter, FullMessage
 from timeline.forms import blank_note, labels_in
-from timeline.glance import COUNTED, glance
+from timeline.glance import COUNTED, glance, glance_of
 from timeline.here import Here, spoken
 from timeline.history import FULL, MAX_LIMIT, find, read_page
 from timeline.mail import folded, has_remote_images, is_too_long, sanitised
@@ -59,7 +60,7 @@ def lead_page(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         _explain(lead, [each for each in stretch.shown if each.id == request.GET["at"]])
     context = {
         **head_context(request, lead, reading.here),
-        **glance_context(request, lead, query, reading.here),
+        **glance_context(request, lead, query, reading.here, _all_of(stretch, query)),
         **_timeline_context(request, query, stretch),
         "token": opened.token,
         "is_stale": False,
@@ -200,8 +201,18 @@ def head_context(request: MemberRequest, lead: Lead, here: Here) -> dict[str, An
     }
 
 
-def glance_context(request: MemberRequest, lead: Lead, query: Asked, here: Here) -> dict[str, Any]:
-    seen = glance(lead.account_id, lead.pk, now=here.now, zone=here.zone)
+def glance_context(
+    request: MemberRequest,
+    lead: Lead,
+    query: Asked,
+    here: Here,
+    entries: Sequence[Entry] | None = None,
+) -> dict[str, Any]:
+    """Return what the head's figures are of; `entries` are all of the lead's, if they are known."""
+    if entries is not None:
+        seen = glance_of(entries, now=here.now, zone=here.zone)
+    else:
+        seen = glance(lead.account_id, lead.pk, now=here.now, zone=here.zone)
     chosen = query.only.channels or ()
     return {
         "glance": seen,
@@ -219,6 +230,12 @@ def glance_context(request: MemberRequest, lead: Lead, query: Asked, here: Here)
         ],
         "asked": query,
     }
+
+
+def _all_of(stretch: Stretch, query: Asked) -> Sequence[Entry] | None:
+    """Return the lead's entries, if the stretch has all of them."""
+    is_all = stretch.is_whole and not query.is_narrowed and query.after is None
+    return [each.entry for each in stretch.shown] if is_all else None
 
 
 def _timeline_context(request: MemberRequest, query: Asked, stretch: Stretch) -> dict[str, Any]:

@@ -93,3 +93,10 @@ def test_a_server_that_is_gone_is_an_operational_error() -> None:
         prepared.fetch_one("SELECT 1", {})
     with pytest.raises(OperationalError):
         _ask_again_within_a_transaction()
+
+
+@pytest.mark.django_db
+def test_json_is_what_it_says() -> None:
+    said = "SELECT '{\"é\": [1, 1.5, null, \"\\u00fc\", {}]}'::jsonb, '[]'::jsonb, null::jsonb"
+    for _ in range(2):
+        assert prepared.fetch_one(said, {}) == ({"é": [1, 1.5, None, "ü", {}]}, [], None)

@@ -15,7 +15,8 @@ from tests.factories import (
     MessageDraftFactory,
 )
 from timeline.entries import Channel, Direction
-from timeline.glance import DayCount, Glance, glance, last_touches
+from timeline.glance import DayCount, Glance, glance, glance_of, last_touches
+from timeline.history import FULL, MAX_LIMIT, read_page
 from timeline.recording import record, record_all
 
 NOW = START + timedelta(days=2)
@@ -23,7 +24,12 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 def at_a_glance(lead: Lead, zone: ZoneInfo = UTC_ZONE) -> Glance:
-    return glance(lead.account_id, lead.id, now=NOW, zone=zone)
+    """Return the glance, which is the same by statements and by the entries themselves."""
+    seen = glance(lead.account_id, lead.id, now=NOW, zone=zone)
+    page = read_page(lead.account_id, lead.id, limit=MAX_LIMIT, detail=FULL)
+    if not page.has_more:
+        assert glance_of(page.entries, now=NOW, zone=zone) == seen
+    return seen
 
 
 def wrote(lead: Lead, minute: int, direction: Direction, **fields: Any) -> None:
@@ -189,6 +195,6 @@ def test_a_glance_costs_few_statements_on_any_lead(
     )
     record_all(lead.account_id, drafts)
     with django_assert_num_queries(statements):
-        seen = at_a_glance(lead)
+        seen = glance(lead.account_id, lead.id, now=NOW, zone=UTC_ZONE)
     assert seen.counts[Channel.WHATSAPP] == entries
     assert seen.waiting_since is not None
