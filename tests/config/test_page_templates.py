@@ -1,6 +1,7 @@
 """Our own pages' templates: in the reader's language, strict about names, and escaped."""
 
 import re
+from typing import Any
 
 import pytest
 from django.template import engines
@@ -26,7 +27,7 @@ def test_a_page_speaks_the_language_of_its_reader_whoever_read_before() -> None:
         assert rendered(source) == "Sign out en 2 turns"
     with translation.override("es"):
         assert rendered(source) == "Cerrar sesión es 2 intervenciones"
-        assert engines["jinja2"].get_template("404.html")
+        assert engines["jinja2"].get_template("404.html") is not None
     with translation.override("en"):
         assert rendered(source) == "Sign out en 2 turns"
     with translation.override(None):
@@ -38,7 +39,7 @@ def test_every_template_can_be_read(language: str) -> None:
     with translation.override(language):
         for template in translations.templates():
             root = translations.PAGES if translations.is_page(template) else translations.TEMPLATES
-            found = get_template(template.relative_to(root).as_posix())
+            found: Any = get_template(template.relative_to(root).as_posix())
             assert found.origin.name == str(template)
 
 
