@@ -227,12 +227,12 @@ def run(*arguments: str) -> str:
 def test_the_command_proves_and_mends(account: Account, lead: Lead) -> None:
     record_all(account.pk, drafts(lead, 0, 10))
     day_counts.tend(account.pk, lead.pk)
-    assert run() == "The counts of 1 leads are right.\n"
+    assert run() == "The counts of 1 lead are right.\n"
     Message.objects.filter(external_id="2").delete()  # behind the back of the write path
-    with pytest.raises(CommandError, match="counts of 1 leads are wrong"):
+    with pytest.raises(CommandError, match="counts of 1 lead are wrong"):
         run()
     assert f"{lead.pk}: 1 counts are wrong; from 2026-01-10 on " in run("--repair")
-    assert run() == "The counts of 1 leads are right.\n"
+    assert run() == "The counts of 1 lead are right.\n"
     holds_at_every_offset(lead)
 
 
@@ -243,12 +243,12 @@ def test_the_command_knows_widths(
     record_all(account.pk, drafts(lead, 0, 10))
     day_counts.tend(account.pk, lead.pk)
     assert width_of(lead) > 1
-    assert run() == "The counts of 1 leads are right.\n"
+    assert run() == "The counts of 1 lead are right.\n"
     CountedLead.objects.update(width=1)  # its parts remain
-    with pytest.raises(CommandError, match="counts of 1 leads are wrong"):
+    with pytest.raises(CommandError, match="counts of 1 lead are wrong"):
         run()
     run("--repair")
-    assert run() == "The counts of 1 leads are right.\n"
+    assert run() == "The counts of 1 lead are right.\n"
 
 
 @pytest.mark.django_db(transaction=True)

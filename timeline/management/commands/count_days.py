@@ -33,8 +33,12 @@ class Command(BaseCommand):
             if options["repair"]:
                 day_counts.count(account_id, lead_id)
         if not wrong:
-            self.stdout.write(f"The counts of {leads.count()} leads are right.")
+            self.stdout.write(f"The counts of {_leads(leads.count())} are right.")
         elif options["repair"]:
-            self.stdout.write(f"Counted {wrong} leads anew.")
+            self.stdout.write(f"Counted {_leads(wrong)} anew.")
         else:
-            raise CommandError(f"The counts of {wrong} leads are wrong; --repair counts them anew")
+            raise CommandError(f"The counts of {_leads(wrong)} are wrong; --repair counts anew")
+
+
+def _leads(number: int) -> str:
+    return "1 lead" if number == 1 else f"{number:,} leads"
