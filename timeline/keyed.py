@@ -24,8 +24,9 @@ from leads.access import (
     lead_card,
 )
 from timeline import statement
-from timeline.branches import WHOLE_TABLES, merged, rows_of
+from timeline.branches import merged
 from timeline.history import NOTHING, Page, Question, page_of
+from timeline.snapshots import IS_TO_COME, TOKEN, WRITTEN_SINCE
 from timeline.statement import TEXTS, Shape, layout, parts_of
 
 _GRANT_LENGTH = len(Grant._fields)
@@ -34,13 +35,13 @@ _GRANT_LENGTH = len(Grant._fields)
 class Keyed(NamedTuple):
     """What the key opens, the lead or None, and the page of its history that was asked for.
 
-    `since` is the first transaction that may not have been over when they were read.
+    `token` is of when they were read (`timeline.snapshots`), "" where that is not known.
     """
 
     grant: Grant
     lead: LeadCard | None
     page: Page
-    since: int
+    token: str
 
 
 def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None:
@@ -57,19 +58,18 @@ def read_keyed(digest: bytes, lead_id: UUID, question: Question) -> Keyed | None
     )
     if not rows:
         return None
-    since, *said = orjson.loads(rows[0][statement.CHANNEL])
+    token, *said = orjson.loads(rows[0][statement.CHANNEL])
     page = page_of(rows[1:], question)
-    return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page, int(since))
+    return Keyed(_grant(said[:_GRANT_LENGTH]), _lead(said[_GRANT_LENGTH:]), page, token)
 
 
-def grant_if_unchanged(digest: bytes, lead_id: UUID, version: str, since: int) -> Grant | None:
+def grant_if_unchanged(digest: bytes, lead_id: UUID, version: str, token: str) -> Grant | None:
     """Return what the key of the digest opens, if the lead is its account's, and nothing of lead
     and history was written since; None whatever else is the case.
 
-    Both are as `read_keyed` told, the lead's `version` too. Of what was being written then, all
-    counts as written since.
+    The lead's `version` and the `token` are as `read_keyed` told.
     """
-    parameters = {"digest": digest, "lead": lead_id, "version": version, "since": since}
+    parameters = {"digest": digest, "lead": lead_id, "version": version, "token": token, "take": 1}
     row = prepared.fetch_one(_IF_UNCHANGED, parameters)
     return Grant._make(row) if row else None
 
@@ -77,8 +77,7 @@ def grant_if_unchanged(digest: bytes, lead_id: UUID, version: str, since: int) -
 def _without_entries(digest: bytes, lead_id: UUID) -> Keyed | None:
     """Answer a question that no entry can match."""
     grant = grant_of(digest)
-    # Another number would mean that something was written: nothing is known of it here.
-    return grant and Keyed(grant, lead_card(grant.account_id, lead_id), NOTHING, since=0)
+    return grant and Keyed(grant, lead_card(grant.account_id, lead_id), NOTHING, token="")
 
 
 def _grant(said: list[Any]) -> Grant:
@@ -100,7 +99,7 @@ def keyed_statement(shape: Shape) -> str | None:
     """Return the page's statement, if there is one, with digest as a parameter, not an account.
 
     Beside the page's rows it gives a first one without a time, whose channel is a JSON array:
-    `since`, the columns of `Grant`, then those of `LeadCard`, null if there is no such lead.
+    the token, the columns of `Grant`, then those of `LeadCard`, null if there is no such lead.
     """
     parts = parts_of(shape)
     if parts is None:
@@ -114,7 +113,7 @@ def keyed_statement(shape: Shape) -> str | None:
     nulls = ", NULL" * (layout(shape.detail).width - statement.CHANNEL - 1)
     columns = f"{_all('granted', GRANT_COLUMNS)}, {_all('lead', _LEAD_NAMES)}"
     said = (
-        f"SELECT -1, NULL, NULL, NULL, json_build_array({_SINCE}, {columns})::text{nulls}"
+        f"SELECT -1, NULL, NULL, NULL, json_build_array({TOKEN}, {columns})::text{nulls}"
         " FROM granted LEFT JOIN lead ON true"
     )
     rows = merged([*map(_of_the_lead, parts.branches), said])
@@ -122,8 +121,6 @@ def keyed_statement(shape: Shape) -> str | None:
     return f"WITH {', '.join(ctes)} SELECT * FROM ({rows}) page {order} LIMIT %(take)s::int + 1"
 
 
-# By the statement's own snapshot.
-_SINCE = "pg_snapshot_xmin(pg_current_snapshot())"
 _ACCOUNT = "(SELECT account_id FROM granted)"
 _LEAD_NAMES = ", ".join(LeadCard._fields)
 
@@ -133,20 +130,14 @@ def _of_the_lead(part: str) -> str:
     return part.replace("%(account)s", _ACCOUNT).replace("%(lead)s", found)
 
 
-_WRITTEN_SINCE = merged(
-    f"SELECT {rows_of(branch)} AND changed_in >= %(since)s::text::xid8 LIMIT 1"
-    for branch in WHOLE_TABLES
-)
-
-# The snapshot: in a database that was set back, what is written next was not written since.
 _IF_UNCHANGED = f"""
     WITH granted AS MATERIALIZED (SELECT {GRANT_COLUMNS} {GRANT_ROW})
     SELECT {GRANT_COLUMNS} FROM granted
-    WHERE {_SINCE} >= %(since)s::text::xid8
+    WHERE NOT {IS_TO_COME}
       AND EXISTS (
           SELECT {LEAD_ROW.replace("%(account)s", _ACCOUNT)} AND xmin = %(version)s::text::xid
       )
-      AND NOT EXISTS ({_WRITTEN_SINCE.replace("%(account)s", _ACCOUNT)})
+      AND NOT EXISTS ({WRITTEN_SINCE.replace("%(account)s", _ACCOUNT)})
 """
 
 

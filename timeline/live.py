@@ -1,10 +1,8 @@
 """What changed on a lead's timeline since a page of it was read.
 
-A page remembers a *token*: the snapshot of the database it was read in. Every entry knows the
-transaction that wrote it last (`changed_in`), and an entry has changed for the page if that
-transaction was not visible in its snapshot. So nothing depends on clocks or on the order in which
-transactions commit: what was recorded late, or committed late, is seen like anything else. Nothing
-is counted or kept for it either, so writers to one lead do not wait for each other.
+A page remembers a token of when it was read (`timeline.snapshots`), so what was recorded late, or
+committed late, is seen like anything else. Nothing is counted or kept for it, so writers to one
+lead do not wait for each other.
 """
 
 import re
@@ -16,9 +14,10 @@ from leads import prepared
 from leads.access import LEAD_ROW, SHOWN, SHOWN_COLUMNS
 from leads.models import Lead
 from leads.rows import made_of
-from timeline.branches import WHOLE_TABLES, Branch, merged, rows_of
+from timeline.branches import Branch, rows_of
 from timeline.entries import Entry, Filter, FullActivity
 from timeline.history import FULL, MAX_LIMIT, read_page
+from timeline.snapshots import IS_TO_COME, TOKEN, WRITTEN_SINCE
 from timeline.traces import MOVED, gone
 
 # PostgreSQL's text of a snapshot: xmin:xmax:transactions in progress.
@@ -27,26 +26,12 @@ _TOKEN = re.compile(r"\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,500})?", re.A
 # Every transaction's number is below.
 _BEYOND = 2**63
 
-# The bounds are index conditions, so an idle page costs one short index walk a table. The upper one
-# leaves out rows that another server numbered (before a restore): they would be new for ever.
-_CHANGED_IDS = merged(
-    f"SELECT id {rows_of(branch)}"
-    " AND changed_in >= pg_snapshot_xmin(%(token)s::pg_snapshot)"
-    " AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
-    " AND NOT pg_visible_in_snapshot(changed_in, %(token)s::pg_snapshot)"
-    " LIMIT %(take)s::int"
-    for branch in WHOLE_TABLES
-)
-_NOW = "pg_current_snapshot()::text"
-_OPEN = f"SELECT {_NOW}, {SHOWN_COLUMNS} {LEAD_ROW}"
-
-# Of another server, before a restore.
-_IS_TO_COME = "pg_snapshot_xmax(%(token)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
+_OPEN = f"SELECT {TOKEN}, {SHOWN_COLUMNS} {LEAD_ROW}"
 
 # No row is no such lead, an id of null is nothing changed.
 _CHANGED = (
-    f"SELECT {_NOW}, {_IS_TO_COME}, id"
-    f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ({_CHANGED_IDS}) changed ON true"
+    f"SELECT {TOKEN}, {IS_TO_COME}, id"
+    f" FROM (SELECT 1 {LEAD_ROW}) lead LEFT JOIN ({WRITTEN_SINCE}) changed ON true"
     " LIMIT %(take)s::int"
 )
 
@@ -61,8 +46,8 @@ _IDLE = f"""
         WHERE s.session_key = %(session)s AND s.expire_date > now()
           AND u.id = %(user)s AND u.is_active AND l.id = %(lead)s AND l.deleted_at IS NULL
     )
-    SELECT reader.* FROM reader WHERE NOT {_IS_TO_COME} AND NOT EXISTS (
-        {_CHANGED_IDS.replace("%(account)s", "(SELECT account_id FROM reader)")}
+    SELECT reader.* FROM reader WHERE NOT {IS_TO_COME} AND NOT EXISTS (
+        {WRITTEN_SINCE.replace("%(account)s", "(SELECT account_id FROM reader)")}
     )
 """
 
@@ -116,7 +101,7 @@ def open_lead(account_id: int, lead_id: UUID) -> Opened | None:
 
 def token() -> str:
     """Return the token of now. Take it before reading the page it is for."""
-    row = prepared.fetch_one(f"SELECT {_NOW}", {})
+    row = prepared.fetch_one(f"SELECT {TOKEN}", {})
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return str(row[0])
 

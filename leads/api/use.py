@@ -1,5 +1,7 @@
 """One request's use of its key: counted, held to the key's rate, told, and written down."""
 
+from __future__ import annotations
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -8,9 +10,22 @@ from leads.api.rates import rate_of
 from leads.authentication import address_of
 from leads.usage import count, note_use
 
+_USE = "leadline.use"
+
 
 class Use:
-    """What was counted when it was made: make one for each request, once its key is known."""
+    """What was counted when it was made."""
+
+    @classmethod
+    def of(cls, grant: Grant, request: HttpRequest) -> Use:
+        """Return the request's use, once its key is known: counted once, however often asked for.
+
+        A request may be looked at more than once: in short first, or by a replica that then fails.
+        """
+        use: Use | None = request.META.get(_USE)
+        if use is None:
+            use = request.META[_USE] = cls(grant, request)
+        return use
 
     def __init__(self, grant: Grant, request: HttpRequest) -> None:
         self._grant = grant

@@ -55,7 +55,7 @@ class KeyedView(APIView):
             raise MissingScope(self.required_scope)
 
     def check_rate(self, request: HttpRequest) -> None:
-        self.use = Use(self.granted, request)
+        self.use = Use.of(self.granted, request)
         if self.use.rate.is_exceeded:
             raise Throttled(wait=self.use.rate.reset)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from leads import services
 from leads.models import Account, ApiKey, Lead, Scope
+from leads.usage import usage_of
 from tests.conftest import ApiClient
 from tests.contract.page import record_example
 from tests.factories import (
@@ -197,11 +198,15 @@ def test_a_key_is_held_to_its_networks(poller: Poller) -> None:
 
 
 def test_a_key_is_held_to_its_rate(account: Account, example: Lead) -> None:
-    poller = Poller(ApiClient(api_key(account, rate=3)[1]), example)
+    key, text = api_key(account, rate=3)
+    poller = Poller(ApiClient(text), example)
     assert poller.ask().status_code == 304
-    refused = poller.ask()
-    assert refused.status_code == 429
-    assert refused.headers["RateLimit-Remaining"] == "0"
+    for number in range(2):
+        refused = poller.ask()
+        assert refused.status_code == 429
+        assert refused.headers["RateLimit-Remaining"] == "0"
+        key.refresh_from_db()
+        assert usage_of([key])[key.pk].last_24_hours == 4 + number
 
 
 def test_a_deleted_lead_is_gone(poller: Poller, example: Lead) -> None:

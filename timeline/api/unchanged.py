@@ -26,23 +26,23 @@ class _Found(NamedTuple):
     etag: str
     lead_id: UUID
     version: str
-    since: int
+    token: str
 
 
 _found: dict[_Asked, _Found] = {}
 _MOST = 10_000
 # Characters of one that is remembered; longer ones are nobody's habit.
-_LONGEST = 500
+_LONGEST = 1_000
 
 
 def remember(request: HttpRequest, keyed: Keyed, etag: str) -> None:
     """Remember that the client has what was read; `etag` is what it is answered with."""
     asked = _asked(request)
-    if keyed.lead is None or not keyed.since or sum(map(len, asked)) > _LONGEST:
+    if keyed.lead is None or not keyed.token or sum(map(len, (*asked, keyed.token))) > _LONGEST:
         return
     if len(_found) >= _MOST:
         _found.clear()
-    _found[asked] = _Found(etag, keyed.lead.id, keyed.lead.version, keyed.since)
+    _found[asked] = _Found(etag, keyed.lead.id, keyed.lead.version, keyed.token)
 
 
 def again(request: HttpRequest) -> NotModified | None:
@@ -54,7 +54,7 @@ def again(request: HttpRequest) -> NotModified | None:
     grant = grant_if_unchanged(keys.digest(key), *found[1:]) if keys.is_well_formed(key) else None
     if grant is None or Scope.HISTORY_READ not in grant.scopes or grant.allowed_networks:
         return None
-    use = Use(grant, request)
+    use = Use.of(grant, request)
     if use.rate.is_exceeded:
         return None
     answer = NotModified()
