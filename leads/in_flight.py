@@ -28,7 +28,7 @@ class Flight:
     def send(self, statement: str, parameters: Mapping[str, object]) -> Answer:
         """Send the statement, its parameters given as ``%(name)s``, and wait for nothing.
 
-        `statement` must come from a bounded set of texts: each stays prepared on its connection.
+        `statement` must come from a bounded set of texts, as in `leads.prepared`.
         """
         cursor = psycopg.Cursor(self.connection)
         if not self._is_watched:
@@ -53,13 +53,6 @@ def flight() -> Iterator[Flight]:
     sending = _on_primary()
     with sending.database.wrap_database_errors, sending.connection.pipeline():
         yield sending
-
-
-def run(statement: str, parameters: Mapping[str, object]) -> Answer:
-    """Run the statement as `Flight.send` does, and wait for it."""
-    sending = _on_primary()
-    with sending.database.wrap_database_errors:
-        return sending.send(statement, parameters)
 
 
 def _on_primary() -> Flight:

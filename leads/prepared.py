@@ -28,15 +28,19 @@ Row: TypeAlias = tuple[Any, ...]
 Connection: TypeAlias = psycopg.Connection[Row]
 
 
-def fetch_all(statement: str, parameters: Mapping[str, object]) -> list[Row]:
+def fetch_all(
+    statement: str, parameters: Mapping[str, object], *, alias: str | None = None
+) -> list[Row]:
     """Return all rows of the statement, its parameters given as ``%(name)s``.
 
-    `statement` must come from a bounded set of texts: each stays prepared on its connection. A
-    connection that the server closed meanwhile (a restart, say) is replaced, outside of a
-    transaction: asking for its health before each request would cost a statement every time.
+    `statement` must come from a bounded set of texts: those that are asked for stay prepared on
+    their connection. One that the server closed meanwhile (a restart, say) is replaced, outside of
+    a transaction: asking for its health before each request would cost a statement every time.
+
+    A statement that writes names the database by its `alias`, and returns rows too.
     """
     # Django's `connection` looks this up anew for each attribute, which adds up.
-    database = connections[reads_from.get()]
+    database = connections[alias or reads_from.get()]
     try:
         return _fetch_all(database, statement, parameters)
     except DatabaseError:
@@ -123,9 +127,11 @@ def _fetch_prepared(raw: Connection, text: bytes, values: Sequence[object]) -> l
     # Any: None is null there too, which is not declared.
     sent: Any = adapter.dump_sequence(values, [PyFormat.AUTO] * len(values))
     # What psycopg has prepared, and drops when it has it deallocated (after a rollback, say).
-    name = raw._prepared._names.get((text, adapter.types or ()))
+    known, key = raw._prepared._names, (text, adapter.types or ())
+    name = known.get(key)
     if name is None:
         return None
+    known.move_to_end(key)  # the first is what it drops next
     result = server.exec_prepared(name, sent, adapter.formats, Format.BINARY)
     if result.status != ExecStatus.TUPLES_OK:
         if server.status != ConnStatus.OK:

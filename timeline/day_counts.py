@@ -22,16 +22,17 @@ The counts cannot drift:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
-from leads.in_flight import Answer, Flight, listed, run
+from leads import prepared
+from leads.in_flight import Answer, Flight, listed
 from leads.models import Lead
 from timeline.branches import WHOLE_TABLES, channel_of, merged, rows_of
 from timeline.day_models import CountedLead, DayCount
@@ -45,6 +46,7 @@ _ADD = """
     INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
     SELECT %(account)s, * FROM json_to_recordset(%(parts)s)
         AS part (lead_id uuid, day timestamptz, kind smallint, channel text, entries int)
+    RETURNING entries
 """
 
 _SUMMED = ("lead_id", "day", "kind", "channel", "entries")
@@ -121,7 +123,7 @@ def add(account_id: int, parts: Iterable[Part]) -> None:
     """
     parts = list(parts)
     leads = {part.lead_id for part in parts}
-    add_by(run(_WIDTHS, _whose(account_id, leads)), account_id, parts)
+    _add(_run(_WIDTHS, _whose(account_id, leads)), account_id, parts)
 
 
 def ask(sending: Flight, account_id: int, lead_ids: Collection[UUID]) -> Answer:
@@ -134,7 +136,11 @@ def ask(sending: Flight, account_id: int, lead_ids: Collection[UUID]) -> Answer:
 
 def add_by(widths: Answer, account_id: int, parts: Iterable[Part]) -> None:
     """Add the parts as `add` does, once it is known what leads are counted."""
-    width_of: dict[UUID, int] = dict(widths.fetchall())
+    _add(widths.fetchall(), account_id, parts)
+
+
+def _add(widths: list[tuple[Any, ...]], account_id: int, parts: Iterable[Part]) -> None:
+    width_of: dict[UUID, int] = dict(widths)
     sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
     for part in parts if width_of else ():
         if width := width_of.get(part.lead_id):
@@ -142,7 +148,11 @@ def add_by(widths: Answer, account_id: int, parts: Iterable[Part]) -> None:
             sums[part.lead_id, day, part.kind, str(part.channel)] += part.entries
     if sums:
         rows = [dict(zip(_SUMMED, [*key, entries], strict=True)) for key, entries in sums.items()]
-        run(_ADD, {"account": account_id, "parts": orjson.dumps(rows).decode()})
+        _run(_ADD, {"account": account_id, "parts": orjson.dumps(rows).decode()})
+
+
+def _run(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    return prepared.fetch_all(statement, parameters, alias=DEFAULT_DB_ALIAS)
 
 
 def _whose(account_id: int, lead_ids: Iterable[UUID]) -> dict[str, object]:
