@@ -122,7 +122,7 @@ def test_a_build_that_was_interrupted_counts_as_none(
 
     # One batch of several is there by then.
     monkeypatch.setattr(filling, "_BATCH", 3_000)
-    monkeypatch.setattr(filling, "_vacuum", interrupted)
+    monkeypatch.setattr(filling, "vacuum", interrupted)
     with pytest.raises(KeyboardInterrupt):
         dataset.build(SCALE)
     left = Account.objects.get()

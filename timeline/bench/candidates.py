@@ -82,7 +82,7 @@ def _cursor(data: Dataset, offset: int) -> str:
 
 @contextmanager
 def signed_in(data: Dataset) -> Iterator[str]:
-    """Make a member of the account, who is gone afterwards; give the cookie of their session."""
+    """Make a member of the account, who is gone afterwards; give the cookies of their browser."""
     email = f"bench-{data.account.pk}@example.com"
     User.objects.filter(email=email).delete()
     user = User.objects.create_user(email, name="Bench")
@@ -92,7 +92,11 @@ def signed_in(data: Dataset) -> Iterator[str]:
         Membership.objects.create(account=data.account, user=user)
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         request.session.save()
-        yield f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}"
+        # As a browser has them that was here before.
+        yield (
+            f"{settings.SESSION_COOKIE_NAME}={request.session.session_key};"
+            f" {settings.CSRF_COOKIE_NAME}={request.META['CSRF_COOKIE']}"
+        )
     finally:
         request.session.delete()
         user.delete()

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
 
 from leads.models import Account, Lead
 from timeline.bench import sayings
@@ -42,11 +43,11 @@ def fill(said: Sayings, places: Iterator[Place], total: int, tell: Callable[[str
             _copy(kind, "".join(lines))
             copied += len(lines)
     tell("Vacuuming …")
-    _vacuum()
+    vacuum(Lead, *MODEL_OF.values())
 
 
-def _vacuum() -> None:
-    tables = ", ".join(model._meta.db_table for model in (Lead, *MODEL_OF.values()))
+def vacuum(*models: type[Model]) -> None:
+    tables = ", ".join(model._meta.db_table for model in models)
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (ANALYZE) {tables}")
 
