@@ -47,10 +47,11 @@ class DataMiddleware:
 
     def _check_host(self, request: HttpRequest) -> None:
         """Raise DisallowedHost for a host that is not ours."""
-        if request.META.get("HTTP_HOST") not in self._hosts:
+        name = request.META.get("HTTP_HOST")
+        if name not in self._hosts:
             request.get_host()
-            if len(self._hosts) < _HOSTS:
-                self._hosts.add(request.META.get("HTTP_HOST", ""))
+            if name and len(self._hosts) < _HOSTS:
+                self._hosts.add(name)
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """Return the view's answer, or what it would answer once more."""

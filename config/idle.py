@@ -19,14 +19,10 @@ from config.pages import is_renewed
 from leads import prepared
 from leads.membership import is_chosen
 from leads.models import User
-from leads.sessions import SessionStore
+from leads.sessions import SESSION, SessionStore
 from timeline import live
 
 _POLL = re.compile(r"/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/live/")
-
-_SESSION = """
-    SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > now()
-"""
 
 # Whose session it is, for those that were read here once. No more than a guess: it spares the
 # statement that reads the session for whom to ask for, and what is asked then is held against it.
@@ -77,7 +73,7 @@ def _is_signed_in(reader: live.Reader, user_id: int) -> bool:
 
 def _user_of(key: str) -> int | None:
     if key not in _users:
-        row = prepared.fetch_one(_SESSION, {"key": key})
+        row = prepared.fetch_one(SESSION, {"key": key})
         user_id = _decoded(row[0]).get(SESSION_KEY) if row else None
         if user_id is None:
             return None

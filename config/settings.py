@@ -418,5 +418,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", logging.WARNING)},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # What it warns of when statements in flight fail is raised as well.
+        "psycopg": {"level": "ERROR"},
+    },
 }

@@ -6,7 +6,7 @@ from django.contrib.sessions.backends import db
 
 from leads import prepared
 
-_SESSION = """
+SESSION = """
     SELECT session_data FROM django_session
     WHERE session_key = %(key)s AND expire_date > now()
 """
@@ -18,7 +18,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         key = self.session_key
         # What a cookie says may be anything; no key has a NUL.
-        row = prepared.fetch_one(_SESSION, {"key": key}) if key and "\0" not in key else None
+        row = prepared.fetch_one(SESSION, {"key": key}) if key and "\0" not in key else None
         if row is None:
             self._session_key = None
             return {}

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, UnreadablePostError
 
 from leads.errors import BodyTooLarge, InvalidRequest, NotJson
-from leads.json_values import RefusedError, object_of
 from leads.strict_json import StrictDecoder
 
 # Bytes. A thousand entries of a few thousand characters each.
@@ -44,14 +43,6 @@ def read_items(request: HttpRequest) -> Body:
     if not 1 <= len(body.items) <= MAX_ITEMS:
         raise InvalidRequest(f"A list must have between 1 and {MAX_ITEMS:,} items")
     return body
-
-
-def read_object(request: HttpRequest) -> dict[str, Any]:
-    """Return a body that is one object; else as `read_body`."""
-    try:
-        return object_of(read_body(request).value, "The body")
-    except RefusedError as refusal:
-        raise InvalidRequest(str(refusal)) from None
 
 
 def _says_json(request: HttpRequest) -> bool:
