@@ -27,6 +27,7 @@ from markupsafe import Markup
 from config.icons import icon
 from leads.addresses import url
 from timeline import times
+from timeline.drawn import drawn
 from timeline.rich_text import breakable, rich_text
 
 _FILTERS: dict[str, Callable[..., object]] = {
@@ -37,6 +38,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "day_date": times.day_date,
     "day_heading": times.day_heading,
     "day_name": times.day_name,
+    "drawn": drawn,
     "duration": times.duration,
     "exactly": times.exactly,
     "filesizeformat": filesizeformat,

@@ -1,11 +1,14 @@
 """Who reads a page, as far as times and words go: in which zone, in which language, and when."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from django.conf import settings
 from django.utils import timezone, translation
+
+# Until then, how long ago says more than the time of day.
+RECENT = timedelta(hours=12)
 
 
 def spoken() -> str:

@@ -21,7 +21,7 @@ from timeline.entries import (
     MessageStatus,
 )
 from timeline.files import page_address
-from timeline.here import Here
+from timeline.here import RECENT, Here
 from timeline.mail import name_of, split_quote, text_of
 from timeline.media import Media, media_of
 from timeline.origins import Origin
@@ -91,6 +91,13 @@ class Shown:
     def move_address(self) -> str:
         """Where the entry is moved to another lead; "" for who may only look."""
         return self._url("lead-entry-move") if self.reading.member else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it looks the same to whoever reads the timeline as it is, from now on."""
+        reading = self.reading
+        is_recent = reading.here.now - self.entry.occurred_at < RECENT
+        return not (is_recent or reading.words or reading.whole)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -214,6 +221,11 @@ class ShownActivity(Shown):
     @property
     def is_note(self) -> bool:
         return self.entry.activity_type == notes.ADDED
+
+    @property
+    def is_settled(self) -> bool:
+        # Who wrote a note may mend it, for a while.
+        return super().is_settled and not self.is_note
 
     @property
     def is_mendable(self) -> bool:

@@ -11,15 +11,15 @@ from markupsafe import Markup, escape
 
 from leads.texts import text_in
 from timeline.entries import FullMessage, MessageStatus
-from timeline.here import Here
+from timeline.here import RECENT, Here
 from timeline.shown import Shown
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _UNITS = ((_DAY, gettext_noop("d")), (_HOUR, gettext_noop("h")), (_MINUTE, gettext_noop("min")))
 _SECOND = gettext_noop("s")
 _AGO = gettext_noop("%(time)s ago")
-# Until then, how long ago says more than the time of day, or than which day it was.
-_RECENT, _LATELY = timedelta(hours=12), timedelta(days=7)
+# Until then, how long ago says more than which day it was.
+_LATELY = timedelta(days=7)
 _NONE = timedelta()
 
 
@@ -27,7 +27,7 @@ def when(shown: Shown) -> Markup:
     """Return the entry's time as a link to the entry; the exact time is its label and its tip."""
     at, here = shown.entry.occurred_at, shown.reading.here
     exact, passed = escape(_exactly(shown.local, here)), here.now - at
-    if _NONE <= passed < _RECENT:
+    if _NONE <= passed < RECENT:
         ago = escape(_ago(passed, here))
         label, time = f"{ago}, {exact}", f"<time {_machine(at)} data-ago>{ago}</time>"
     else:

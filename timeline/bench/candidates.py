@@ -1,7 +1,8 @@
 """What is asked, in turns: the floor, the product's endpoint and pages, the usual view."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,7 +16,8 @@ from timeline import live
 from timeline.api.parameters import next_cursor
 from timeline.bench import floor, measure, usual
 from timeline.bench.dataset import Dataset
-from timeline.bench.measure import Candidate
+from timeline.bench.measure import Application, Candidate
+from timeline.drawn import forget
 from timeline.history import KEYS, position_of, read_page
 
 # Of the candidates, those whose statements are worth looking at.
@@ -40,6 +42,7 @@ def candidates_of(data: Dataset, key: str, cookie: str) -> list[Candidate]:
     usual_view = first._replace(name="usual view", application=usual.application)
     page = reverse("lead", args=[data.ordinary[0]])
     shown = Candidate("lead page", product, page, headers={"Cookie": cookie}, share=0.5)
+    anew = shown._replace(name="lead page, drawn anew", application=_forgetting(product))
     return [
         first._replace(name="floor", application=floor.application),
         first,
@@ -51,6 +54,7 @@ def candidates_of(data: Dataset, key: str, cookie: str) -> list[Candidate]:
         whole._replace(name="long lead, a rare channel", query="channel=email"),
         whole._replace(name="middle lead, offset 1,000", path=middle, query="offset=1000"),
         shown,
+        anew,
         shown._replace(
             name="idle poll",
             path=reverse("lead-live", args=[data.ordinary[0]]),
@@ -68,6 +72,14 @@ def candidates_of(data: Dataset, key: str, cookie: str) -> list[Candidate]:
             share=0.01,
         ),
     ]
+
+
+def _forgetting(product: Application) -> Application:
+    def application(*asked: Any) -> Iterable[bytes]:
+        forget()
+        return product(*asked)
+
+    return application
 
 
 def history_of(lead_id: object) -> str:

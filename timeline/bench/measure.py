@@ -55,10 +55,18 @@ def measure(candidates: list[Candidate], *, requests: int, rounds: int) -> dict[
     costs: dict[str, list[Cost]] = {candidate.name: [] for candidate in candidates}
     for candidate in candidates:  # warm up: statements prepared, pages in memory
         _run(candidate, _share(candidate, max(10, requests // 10)), backend)
-    for _ in range(rounds):
+    # As in a server's worker (`config.serving`): what is there now is no garbage.
+    gc.freeze()
+    for _ in range(rounds * _TURNS):
         for candidate in candidates:
-            costs[candidate.name].append(_run(candidate, _share(candidate, requests), backend))
+            costs[candidate.name].append(_run(candidate, _share(candidate, requests // 2), backend))
+    gc.unfreeze()
     return {name: _median(of_rounds) for name, of_rounds in costs.items()}
+
+
+# Of a round, half as many requests in each: the shorter they are, the more alike is what the machine
+# does meanwhile.
+_TURNS = 4
 
 
 def _share(candidate: Candidate, requests: int) -> int:
@@ -80,6 +88,8 @@ def _backend() -> Path | None:
 
 
 def _run(candidate: Candidate, requests: int, backend: Path | None) -> Cost:
+    for _ in range(requests // 4):  # of another candidate, the processor's caches are full
+        ask(candidate)
     gc.collect()  # what another candidate has left is not for this one to clear
     before, began = _cpu(backend), time.perf_counter()
     for _ in range(requests):
