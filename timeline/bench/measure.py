@@ -64,8 +64,8 @@ def measure(candidates: list[Candidate], *, requests: int, rounds: int) -> dict[
     return {name: _median(of_rounds) for name, of_rounds in costs.items()}
 
 
-# Of a round, half as many requests in each: the shorter they are, the more alike is what the machine
-# does meanwhile.
+# Of a round, half as many requests in each: the shorter they are, the more alike is what the
+# machine does meanwhile.
 _TURNS = 4
 
 
