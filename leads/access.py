@@ -144,11 +144,6 @@ def found_by(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     return leads.filter(search=Query(query))
 
 
-def accounts_of(user: User) -> QuerySet[Account]:
-    """Return the accounts the user is a member of, by name."""
-    return Account.objects.filter(memberships__user=user).order_by("name")
-
-
 def members_of(account_id: int) -> QuerySet[Membership]:
     """Return the account's members with their users, by name."""
     members = Membership.objects.filter(account_id=account_id).select_related("user")

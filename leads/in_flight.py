@@ -50,13 +50,9 @@ def flight() -> Iterator[Flight]:
 
     There it is raised if a statement fails; those after it are not run. Belongs in a transaction.
     """
-    sending = _on_primary()
-    with sending.database.wrap_database_errors, sending.connection.pipeline():
-        yield sending
-
-
-def _on_primary() -> Flight:
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     database.validate_thread_sharing()
-    return Flight(database)
+    sending = Flight(database)
+    with database.wrap_database_errors, sending.connection.pipeline():
+        yield sending

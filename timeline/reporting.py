@@ -22,7 +22,7 @@ from timeline.fold import DRAFTS, Folded, fold, order, written
 from timeline.inbox_models import Delivery, EntryReport
 from timeline.models import MODEL_OF
 from timeline.recording import Outcome, record
-from timeline.reports import Party, Report
+from timeline.reports import Report
 from timeline.retelling import retell
 
 
@@ -172,15 +172,6 @@ def _take_turns(account: Account, source: str, reports: Iterable[Report]) -> Non
             "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
             [sorted(_number(account.pk, *name) for name in names)],
         )
-
-
-def _names_of(party: Party) -> set[tuple[str, ...]]:
-    digits = "".join(filter(str.isdigit, party.phone))
-    return {
-        *(("identity", identity) for identity in party.identities),
-        *((("phone", digits),) if digits else ()),
-        *((("mail", party.email.lower()),) if party.email else ()),
-    }
 
 
 def _number(*name: object) -> int:

@@ -62,7 +62,7 @@ class KeyedView(APIView):
     @property
     def granted(self) -> Grant:
         """What the request's key opens; only there once the key was checked."""
-        assert self.grant is not None  # noqa: S101 - it was
+        assert self.grant is not None  # noqa: S101 - the key was checked
         return self.grant
 
     @property
@@ -79,5 +79,5 @@ class KeyedView(APIView):
 
     def afterwards(self) -> None:
         """Do what is to be done once a request that was counted is answered."""
-        assert self.use is not None  # noqa: S101 - it was
+        assert self.use is not None  # noqa: S101 - it was counted
         self.use.note()
