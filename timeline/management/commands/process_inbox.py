@@ -4,12 +4,12 @@ A small installation needs none of these: each delivery is processed right after
 along with what a crash left behind. Any number may run beside each other.
 """
 
+import queue
 import signal
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from timeline import inbox
@@ -30,18 +30,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        if not options["interval"] > 0:
+            raise CommandError("--interval has to be above 0.")
+        # Not an Event, whose lock the worker may hold when the signal comes: it would then wait for
+        # itself. A SimpleQueue may be put to while the same thread reads it.
+        told: queue.SimpleQueue[int] = queue.SimpleQueue()
         if not options["once"]:
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
+                signal.signal(number, lambda told_by, _: told.put(told_by))
         processed = 0
-        while not stop.is_set():
+        pause = 0.0
+        while not _is_told(told, pause):
             found = self._work(is_patient=not options["once"])
             processed += found
             if not found and options["once"]:
                 break
-            if not found:
-                stop.wait(options["interval"])
+            pause = 0.0 if found else options["interval"]
         self.stdout.write(f"Processed {processed} deliveries.")
 
     def _work(self, *, is_patient: bool) -> int:
@@ -55,3 +59,12 @@ class Command(BaseCommand):
             self.stderr.write(f"The database does not answer: {error}")
             connection.close()
             return 0
+
+
+def _is_told(told: queue.SimpleQueue[int], seconds: float) -> bool:
+    """Wait that long for word to stop; return whether it came."""
+    try:
+        told.get(timeout=seconds)
+    except queue.Empty:
+        return False
+    return True
