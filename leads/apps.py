@@ -8,8 +8,10 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
+        from leads.binary_arrays import send_arrays  # noqa: PLC0415 - after the models
         from leads.prepared import load_json_fast  # noqa: PLC0415 - after the models
         from leads.roles import make_groups  # noqa: PLC0415 - after the models
 
         post_migrate.connect(make_groups, sender=self)
         connection_created.connect(load_json_fast)
+        connection_created.connect(send_arrays)

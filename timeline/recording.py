@@ -102,7 +102,12 @@ def entry_id(account_id: int, draft: AnyDraft) -> UUID:
     The digest makes ids unique across the tables and ties in time fall alike however often and in
     whatever order a history is recorded; the time keeps new rows together in the index.
     """
-    return UUID(int=_id_number(account_id, draft))
+    identity = f"{account_id}\0{type(draft).__name__}\0{draft.source}\0{draft.external_id}"
+    bits = int.from_bytes(sha256(identity.encode()).digest()[:10], "big")
+    milliseconds = max(0, int(draft.occurred_at.timestamp() * 1000))
+    high = (milliseconds << 16) | 0x7000 | (bits >> 68)
+    low = (0b10 << 62) | (bits & (2**62 - 1))
+    return UUID(int=(high << 64) | low)
 
 
 def amend_activity(activity: Activity, *, activity_type: str, title: str, description: str) -> None:
@@ -164,25 +169,12 @@ def _send(
 
 def _rows(
     account_id: int, kind: type[Draft], drafts: Iterable[AnyDraft]
-) -> Iterator[dict[str, Any]]:
-    names, values = COLUMNS[kind], attrgetter(*COLUMNS[kind])
+) -> Iterator[tuple[Any, ...]]:
+    values = attrgetter(*COLUMNS[kind])
     for draft in drafts:
-        # What is empty need not be told; 0 and False are not.
-        told = zip(names, values(draft), strict=True)
-        row = {name: value for name, value in told if value or value == 0}
-        row["id"] = f"{_id_number(account_id, draft):032x}"
         # In PostgreSQL's own order, so that it need not sort them.
-        row["search"] = " ".join(sorted(words_to_index(*texts_of(draft))))
-        yield row
-
-
-def _id_number(account_id: int, draft: AnyDraft) -> int:
-    identity = f"{account_id}\0{type(draft).__name__}\0{draft.source}\0{draft.external_id}"
-    bits = int.from_bytes(sha256(identity.encode()).digest()[:10], "big")
-    milliseconds = max(0, int(draft.occurred_at.timestamp() * 1000))
-    high = (milliseconds << 16) | 0x7000 | (bits >> 68)
-    low = (0b10 << 62) | (bits & (2**62 - 1))
-    return (high << 64) | low
+        words = sorted(words_to_index(*texts_of(draft)))
+        yield entry_id(account_id, draft), words, *values(draft)
 
 
 def _results(account_id: int, batch: Batch) -> dict[int, Result]:
