@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Account, Lead, Scope
@@ -324,6 +324,41 @@ class TestAtOnce:
             day_counts.count(account.pk, lead.pk)
         tender.join(timeout=60)
         assert DayCount.objects.get().entries == 10
+
+    def test_who_deletes_the_lead_leaves_what_is_being_counted(
+        self, account: Account, lead: Lead
+    ) -> None:
+        day_counts.tend(account.pk, lead.pk)
+        failed: list[Exception] = []
+        deleter = at_once(fail_into, failed, lead.delete)
+        with transaction.atomic():
+            record_all(account.pk, drafts(lead, 0, 3))
+            deleter.start()
+            until_one_waits()
+        deleter.join(timeout=60)
+        assert [type(error) for error in failed] == [IntegrityError]
+        assert not day_counts.differences(account.pk, lead.pk)
+
+    def test_nothing_is_counted_on_a_lead_that_is_being_deleted(
+        self, account: Account, lead: Lead
+    ) -> None:
+        day_counts.tend(account.pk, lead.pk)
+        failed: list[Exception] = []
+        writer = at_once(fail_into, failed, record_one_by_one, account, lead, 0)
+        with transaction.atomic():
+            Lead.objects.get(pk=lead.pk).delete()
+            writer.start()
+            until_one_waits()
+        writer.join(timeout=60)
+        assert [type(error) for error in failed] == [IntegrityError]
+        assert not DayCount.objects.exists()
+
+
+def fail_into(failed: list[Exception], do: Any, *arguments: Any) -> None:
+    try:
+        do(*arguments)
+    except IntegrityError as error:
+        failed.append(error)
 
 
 def until_one_waits() -> None:
