@@ -13,10 +13,10 @@ The counts cannot drift:
 
 * They are parts that are added up. A writer adds its own parts in the transaction of its entries,
   so both are seen or neither is, and no writer changes what another wrote.
-* A lead begins to be counted with its row locked. Writers hold the key of the lead's row until they
-  commit (their foreign key), and add their parts only after that: whoever was there before is in
-  the count, whoever comes later adds to it. For the same reason they know the lead's width, which
-  is changed only so.
+* A lead begins to be counted with its row locked. Writers hold the key of the lead's row, as their
+  foreign key does, and add their parts by a statement that begins after that: whoever was there
+  before is in the count, whoever comes later adds to it. For the same reason they know the lead's
+  width, which is changed only so.
 
 `manage.py count_days` proves both, and mends.
 """
@@ -32,7 +32,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from leads import prepared
-from leads.in_flight import Answer, Flight, listed
+from leads.in_flight import listed
 from leads.models import Lead
 from timeline.branches import WHOLE_TABLES, channel_of, merged, rows_of
 from timeline.day_models import CountedLead, DayCount
@@ -41,6 +41,9 @@ _WIDTHS = """
     SELECT lead_id, width FROM timeline_countedlead
     WHERE account_id = %(account)s AND lead_id = ANY(%(leads)s::uuid[])
 """
+
+# The first of the days that are counted as one, from Python's first day on, as in `_first_day`.
+_FIRST_DAY = "date_bin(width * interval '24 hours', {}, '0001-01-01 00:00Z')"
 
 _ADD = """
     INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
@@ -75,16 +78,14 @@ _ENTRIES_BY_DAY = merged(
     for branch in WHOLE_TABLES
 )
 
-# Days on which what is counted is not what is there; in one statement, so of one moment. Widths are
-# laid from Python's first day on, as `_first_day` does.
+# Days on which what is counted is not what is there; in one statement, so of one moment.
 _DIFFERENCES = f"""
     SELECT day, kind, channel, coalesce(counted.entries, 0), coalesce(present.entries, 0)
     FROM (
         SELECT day, kind, channel::text, sum(entries) AS entries FROM timeline_daycount
         WHERE account_id = %(account)s AND lead_id = %(lead)s GROUP BY 1, 2, 3
     ) counted FULL JOIN (
-        SELECT date_bin(width * interval '24 hours', day, '0001-01-01 00:00Z') AS day,
-            kind, channel, sum(entries)::bigint AS entries
+        SELECT {_FIRST_DAY.format("day")} AS day, kind, channel, sum(entries)::bigint AS entries
         FROM ({_ENTRIES_BY_DAY}) by_day, timeline_countedlead
         WHERE account_id = %(account)s AND lead_id = %(lead)s GROUP BY 1, 2, 3
     ) present USING (day, kind, channel)
@@ -116,31 +117,28 @@ class Difference(NamedTuple):
     present: int
 
 
+def counting(kind: int, made: str) -> str:
+    """Return SQL that counts entries that the same statement made, if their leads are counted.
+
+    `made` are the entries: lead_id, occurred_at and channel, all of one kind and account, which is
+    the parameter `account`. Their leads must be held since an earlier statement, as `hold` does.
+    """
+    return f"""
+        INSERT INTO timeline_daycount (account_id, lead_id, day, kind, channel, entries)
+        SELECT %(account)s, lead_id, {_FIRST_DAY.format("occurred_at")}, {kind}, channel, count(*)
+        FROM {made} JOIN timeline_countedlead USING (lead_id) WHERE account_id = %(account)s
+        GROUP BY 2, 3, 5
+    """
+
+
 def add(account_id: int, parts: Iterable[Part]) -> None:
     """Add the parts to the counts of those of their leads that are counted.
 
-    To be called after the entries were written and in their transaction, whoever writes them.
+    To be called with the leads held, in the transaction that changes the entries.
     """
     parts = list(parts)
-    leads = {part.lead_id for part in parts}
-    _add(_run(_WIDTHS, _whose(account_id, leads)), account_id, parts)
-
-
-def ask(sending: Flight, account_id: int, lead_ids: Collection[UUID]) -> Answer:
-    """Ask for the widths of those of the leads that are counted, for `add_by`.
-
-    To be sent after the entries and in their transaction.
-    """
-    return sending.send(_WIDTHS, _whose(account_id, lead_ids))
-
-
-def add_by(widths: Answer, account_id: int, parts: Iterable[Part]) -> None:
-    """Add the parts as `add` does, once it is known what leads are counted."""
-    _add(widths.fetchall(), account_id, parts)
-
-
-def _add(widths: list[tuple[Any, ...]], account_id: int, parts: Iterable[Part]) -> None:
-    width_of: dict[UUID, int] = dict(widths)
+    leads = listed({part.lead_id for part in parts})
+    width_of: dict[UUID, int] = dict(_run(_WIDTHS, {"account": account_id, "leads": leads}))
     sums: Counter[tuple[UUID, datetime, int, str]] = Counter()
     for part in parts if width_of else ():
         if width := width_of.get(part.lead_id):
@@ -155,14 +153,10 @@ def _run(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ..
     return prepared.fetch_all(statement, parameters, alias=DEFAULT_DB_ALIAS)
 
 
-def _whose(account_id: int, lead_ids: Iterable[UUID]) -> dict[str, object]:
-    return {"account": account_id, "leads": listed(lead_ids)}
-
-
 def hold(account_id: int, lead_ids: Iterable[UUID]) -> None:
     """Keep the leads from being counted, anew too, until the transaction ends.
 
-    Inserting an entry does so by itself. To be called before entries are changed in time, channel
+    Recording entries does so by itself. To be called before entries are changed in time, channel
     or lead, with the leads they leave.
     """
     with connection.cursor() as cursor:

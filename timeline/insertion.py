@@ -1,9 +1,9 @@
-"""Inserting many rows of a table that may be there already, and telling which were not.
+"""Inserting many entries that may be there already, and telling which were not.
 
 Rows travel as columns (`leads.binary_arrays`), a hundred a statement, and while PostgreSQL works on
 some the next are made (`leads.in_flight`): more than twice as fast as a statement a row, and no
 slower than a COPY through a temporary table. Two writers of the same row wait for each other
-instead of failing.
+instead of failing. Entries of leads that are counted by day are counted by the same statement.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +14,8 @@ from django.db import connection, models
 
 from leads.binary_arrays import KINDS, BinaryArray, Item, Kind
 from leads.in_flight import Answer, Flight
+from timeline.branches import TABLES, channel_of
+from timeline.day_counts import counting
 
 # Of the rows that are inserted at once; at first fewer, since PostgreSQL has nothing to do until
 # they come. A single row may be larger.
@@ -34,18 +36,19 @@ class _Table(NamedTuple):
 
 def send(
     flight: Flight,
-    model: type[models.Model],
+    kind: int,
     names: tuple[str, ...],
     account_id: int,
     rows: Iterable[Sequence[Any]],
 ) -> list[Answer]:
     """Insert those of the account's rows that break no unique constraint.
 
+    `kind` is the table, by its place in `branches.TABLES`; the leads are held (`day_counts.hold`).
     The answers are their (source, external id). `names` are the columns of the rows' values,
     besides the account; columns beyond them get their defaults. Values are what the model's fields
     hold; a vector for searching is its words, in order.
     """
-    table = _table(model, names)
+    table = _table(kind, names)
     return [
         flight.send(table.statement, {"account": account_id, **_columns(table, chunk)})
         for chunk in _chunks(table, rows)
@@ -53,14 +56,18 @@ def send(
 
 
 @cache
-def _table(model: type[models.Model], names: tuple[str, ...]) -> _Table:
+def _table(kind: int, names: tuple[str, ...]) -> _Table:
+    model = TABLES[kind].model
     types = [_type(model, name) for name in names]
     told = (f"unnest(%({name})s::{type_}[])" for name, type_ in zip(names, types, strict=True))
-    statement = (
-        f"INSERT INTO {model._meta.db_table} (account_id, {', '.join(names)})"
-        f" SELECT %(account)s, {', '.join(told)}"
-        " ON CONFLICT DO NOTHING RETURNING source, external_id"
-    )
+    statement = f"""
+        WITH made AS (
+            INSERT INTO {model._meta.db_table} (account_id, {", ".join(names)})
+            SELECT %(account)s, {", ".join(told)} ON CONFLICT DO NOTHING
+            RETURNING source, external_id, lead_id, occurred_at, {channel_of(kind)} AS channel
+        ), counted AS ({counting(kind, "made")})
+        SELECT source, external_id FROM made
+    """  # noqa: S608 - names of ours
     kinds = tuple(KINDS[type_] for type_ in types)
     return _Table(statement, names, kinds, tuple(kind.item for kind in kinds))
 

@@ -80,13 +80,9 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
         with flight() as sending:
             refusals = Refusals(sending, account_id, drafts)
             batches = [_send(sending, account_id, kind, drafts, refusals) for kind in MODEL_OF]
-            leads = {draft.lead_id for batch in batches for draft in batch.sound.values()}
-            widths = day_counts.ask(sending, account_id, leads)
         results: dict[int, Result] = {}
         for batch in batches:
             results |= batch.refused | _results(account_id, batch)
-        created = [drafts[place] for place in results if results[place] is Outcome.CREATED]
-        day_counts.add_by(widths, account_id, map(part_of, created))
     return [results[place] for place in range(len(drafts))]
 
 
@@ -163,7 +159,8 @@ def _send(
     of_kind = {place: draft for place, draft in enumerate(drafts) if isinstance(draft, kind)}
     rows = _rows(account_id, kind, batch.to_send(of_kind, refusals))
     names = ("id", "search", *COLUMNS[kind])
-    batch.answers = insertion.send(sending, batch.model, names, account_id, rows)
+    number = list(MODEL_OF).index(kind)
+    batch.answers = insertion.send(sending, number, names, account_id, rows)
     return batch
 
 

@@ -10,12 +10,17 @@ from timeline.checks import MAX_INTEGER, InvalidEntry, check
 from timeline.entries import ActivityDraft, AnyDraft
 
 _OURS = "SELECT id FROM {table} WHERE account_id = %(account)s AND id = ANY(%(ids)s::{type}[])"
-_LEADS = _OURS.format(table=Lead._meta.db_table, type="uuid")
+# Held as foreign keys hold them, but before anything is written: whether a lead is counted by day
+# stays as the statements that follow see it (`timeline.day_counts`).
+_LEADS = f"{_OURS} ORDER BY id FOR KEY SHARE".format(table=Lead._meta.db_table, type="uuid")
 _MEMBERS = _OURS.format(table=Membership._meta.db_table, type="bigint")
 
 
 class Refusals:
-    """Says what is wrong with a draft; whose leads and actors are is asked for once, for all."""
+    """Says what is wrong with a draft; whose leads and actors are is asked for once, for all.
+
+    The leads are held until the transaction ends.
+    """
 
     def __init__(self, flight: Flight, account_id: int, drafts: Sequence[AnyDraft]) -> None:
         # None of them is checked yet.

@@ -24,7 +24,7 @@ from timeline import day_counts, history
 from timeline.entries import EVERYTHING, AnyDraft, Channel, Filter, Kind
 from timeline.history import KEYS, read_page
 from timeline.models import CountedLead, DayCount, Message
-from timeline.recording import record_all
+from timeline.recording import Result, record_all
 
 pytestmark = pytest.mark.django_db
 
@@ -201,13 +201,15 @@ def test_only_the_account_s_own_lead_is_counted(
     assert not DayCount.objects.exists()
 
 
-def test_ordinary_leads_cost_one_look_in_a_recording(
+def test_whether_a_lead_is_counted_costs_its_writers_no_statement(
     account: Account, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    day_counts.tend(account.pk, LeadFactory.create(account=account).pk)
-    with django_assert_num_queries(1):
-        day_counts.add(account.pk, [day_counts.Part(lead.pk, START, 0, "whatsapp")])
-    assert not DayCount.objects.exists()
+    counted = LeadFactory.create(account=account)
+    day_counts.tend(account.pk, counted.pk)
+    for number, each in enumerate((lead, counted)):
+        with django_assert_num_queries(2):  # the lead, the row
+            record_all(account.pk, drafts(each, number, 1))
+    assert DayCount.objects.get().lead == counted
 
 
 def test_a_deleted_lead_takes_its_counts_along(account: Account, lead: Lead) -> None:
@@ -343,14 +345,14 @@ class TestAtOnce:
         self, account: Account, lead: Lead
     ) -> None:
         day_counts.tend(account.pk, lead.pk)
-        failed: list[Exception] = []
-        writer = at_once(fail_into, failed, record_one_by_one, account, lead, 0)
+        results: list[Result] = []
+        writer = at_once(lambda: results.extend(record_all(account.pk, drafts(lead, 0, 3))))
         with transaction.atomic():
             Lead.objects.get(pk=lead.pk).delete()
             writer.start()
             until_one_waits()
         writer.join(timeout=60)
-        assert [type(error) for error in failed] == [IntegrityError]
+        assert list(map(str, results)) == 3 * ["lead_id is no lead of the account"]
         assert not DayCount.objects.exists()
 
 

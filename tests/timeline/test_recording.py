@@ -19,7 +19,6 @@ from tests.factories import (
     MessageDraftFactory,
 )
 from tests.timeline.told import FACTORIES, kept
-from timeline import day_counts
 from timeline.checks import InvalidEntry
 from timeline.entries import ActivityDraft, AnyDraft, Channel, MessageDraft, MessageStatus
 from timeline.models import Activity, AnyEntry, CallTranscript, Message
@@ -289,12 +288,11 @@ def test_no_drafts_are_no_work(account: Account) -> None:
 def test_a_batch_is_there_as_a_whole_or_not_at_all(
     account: Account, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_at_last(*_arguments: Any) -> None:
-        raise DatabaseError("the disk is full")
-
-    monkeypatch.setattr(day_counts, "add_by", fail_at_last)
-    with pytest.raises(DatabaseError):
-        record_all(account.pk, [factory.build(lead_id=lead.pk) for factory in FACTORIES])
+    monkeypatch.setattr("timeline.refusals.check", lambda _: None)
+    drafts = [factory.build(lead_id=lead.pk) for factory in FACTORIES]
+    drafts.append(ActivityDraftFactory.build(lead_id=lead.pk, title="x" * 501))
+    with pytest.raises(DatabaseError, match="too long"):
+        record_all(account.pk, drafts)
     assert kept(lead) == []
 
 
