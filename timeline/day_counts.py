@@ -32,7 +32,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from leads import prepared
-from leads.in_flight import listed
+from leads.in_flight import Flight, listed
 from leads.models import Lead
 from timeline.branches import WHOLE_TABLES, channel_of, merged, rows_of
 from timeline.day_models import CountedLead, DayCount
@@ -115,6 +115,12 @@ class Difference(NamedTuple):
     channel: str
     counted: int
     present: int
+
+
+def are_kept(sending: Flight, account_id: int, lead_ids: Collection[UUID]) -> bool:
+    """Tell whether any of the leads is counted, which stays so if they are held."""
+    whose = {"account": account_id, "leads": listed(lead_ids)}
+    return bool(lead_ids) and bool(sending.send(_WIDTHS, whose).fetchall())
 
 
 def counting(kind: int, made: str) -> str:

@@ -3,7 +3,7 @@
 Rows travel as columns (`leads.binary_arrays`), a hundred a statement, and while PostgreSQL works on
 some the next are made (`leads.in_flight`): more than twice as fast as a statement a row, and no
 slower than a COPY through a temporary table. Two writers of the same row wait for each other
-instead of failing. Entries of leads that are counted by day are counted by the same statement.
+instead of failing. What is counted by day is counted by the same statement.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,15 +40,18 @@ def send(
     names: tuple[str, ...],
     account_id: int,
     rows: Iterable[Sequence[Any]],
+    *,
+    counts: bool,
 ) -> list[Answer]:
     """Insert those of the account's rows that break no unique constraint.
 
-    `kind` is the table, by its place in `branches.TABLES`; the leads are held (`day_counts.hold`).
+    `kind` is the table, by its place in `branches.TABLES`. With `counts`, those of leads that are
+    counted by day are counted, and the leads must be held (`day_counts.hold`).
     The answers are their (source, external id). `names` are the columns of the rows' values,
     besides the account; columns beyond them get their defaults. Values are what the model's fields
     hold; a vector for searching is its words, in order.
     """
-    table = _table(kind, names)
+    table = _table(kind, names, counts)
     return [
         flight.send(table.statement, {"account": account_id, **_columns(table, chunk)})
         for chunk in _chunks(table, rows)
@@ -56,18 +59,20 @@ def send(
 
 
 @cache
-def _table(kind: int, names: tuple[str, ...]) -> _Table:
+def _table(kind: int, names: tuple[str, ...], counts: bool) -> _Table:  # noqa: FBT001 - a cache's key
     model = TABLES[kind].model
     types = [_type(model, name) for name in names]
     told = (f"unnest(%({name})s::{type_}[])" for name, type_ in zip(names, types, strict=True))
-    statement = f"""
-        WITH made AS (
-            INSERT INTO {model._meta.db_table} (account_id, {", ".join(names)})
-            SELECT %(account)s, {", ".join(told)} ON CONFLICT DO NOTHING
-            RETURNING source, external_id, lead_id, occurred_at, {channel_of(kind)} AS channel
-        ), counted AS ({counting(kind, "made")})
-        SELECT source, external_id FROM made
-    """  # noqa: S608 - names of ours
+    statement = (
+        f"INSERT INTO {model._meta.db_table} (account_id, {', '.join(names)})"
+        f" SELECT %(account)s, {', '.join(told)}"
+        " ON CONFLICT DO NOTHING RETURNING source, external_id"
+    )
+    if counts:
+        statement = (
+            f"WITH made AS ({statement}, lead_id, occurred_at, {channel_of(kind)} AS channel),"
+            f" counted AS ({counting(kind, 'made')}) SELECT source, external_id FROM made"
+        )
     kinds = tuple(KINDS[type_] for type_ in types)
     return _Table(statement, names, kinds, tuple(kind.item for kind in kinds))
 

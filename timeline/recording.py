@@ -79,7 +79,11 @@ def record_all(account_id: int, drafts: Sequence[AnyDraft]) -> list[Result]:
     with transaction.atomic(savepoint=False):
         with flight() as sending:
             refusals = Refusals(sending, account_id, drafts)
-            batches = [_send(sending, account_id, kind, drafts, refusals) for kind in MODEL_OF]
+            counts = day_counts.are_kept(sending, account_id, refusals.lead_ids)
+            batches = [
+                _send(sending, account_id, kind, drafts, refusals, counts=counts)
+                for kind in MODEL_OF
+            ]
         results: dict[int, Result] = {}
         for batch in batches:
             results |= batch.refused | _results(account_id, batch)
@@ -153,6 +157,8 @@ def _send(
     kind: type[Draft],
     drafts: Sequence[AnyDraft],
     refusals: Refusals,
+    *,
+    counts: bool,
 ) -> Batch:
     """Send the rows; those that are there already change nothing."""
     batch = Batch(MODEL_OF[kind])
@@ -160,7 +166,7 @@ def _send(
     rows = _rows(account_id, kind, batch.to_send(of_kind, refusals))
     names = ("id", "search", *COLUMNS[kind])
     number = list(MODEL_OF).index(kind)
-    batch.answers = insertion.send(sending, number, names, account_id, rows)
+    batch.answers = insertion.send(sending, number, names, account_id, rows, counts=counts)
     return batch
 
 

