@@ -1,12 +1,13 @@
 """CPU per request, of this process and of its PostgreSQL backend, in turns.
 
-Figures drift with the machine; the candidates run in turns, so that the ratios of one run hold.
+Figures drift with the machine, so the candidates run in turns. What else the machine does only ever
+adds to them: the least of a candidate's turns is what it costs, and varies half as much from run to
+run as the median does.
 """
 
 import gc
 import io
 import os
-import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -42,7 +43,7 @@ class Candidate(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """Microseconds a request, medians over the rounds: CPU of process and backend, wall time."""
+    """Microseconds a request, the least of all turns: CPU of process and backend, wall time."""
 
     cpu: float
     wall: float
@@ -61,7 +62,7 @@ def measure(candidates: list[Candidate], *, requests: int, rounds: int) -> dict[
         for candidate in candidates:
             costs[candidate.name].append(_run(candidate, _share(candidate, requests // 2), backend))
     gc.unfreeze()
-    return {name: _median(of_rounds) for name, of_rounds in costs.items()}
+    return {name: _least(turns) for name, turns in costs.items()}
 
 
 # Of a round, half as many requests in each: the shorter they are, the more alike is what the
@@ -73,8 +74,8 @@ def _share(candidate: Candidate, requests: int) -> int:
     return max(1, int(requests * candidate.share))
 
 
-def _median(costs: list[Cost]) -> Cost:
-    return Cost(*(statistics.median(figures) for figures in zip(*costs, strict=True)))
+def _least(turns: list[Cost]) -> Cost:
+    return Cost(*map(min, zip(*turns, strict=True)))
 
 
 def _backend() -> Path | None:
