@@ -24,7 +24,7 @@ from leads.access import (
     lead_card,
 )
 from timeline import statement
-from timeline.branches import merged
+from timeline.branches import merged, order_of
 from timeline.history import NOTHING, Page, Question, page_of
 from timeline.snapshots import IS_TO_COME, TOKEN, WRITTEN_SINCE
 from timeline.statement import TEXTS, Shape, layout, parts_of
@@ -98,7 +98,7 @@ def _lead(said: list[Any]) -> LeadCard | None:
 def keyed_statement(shape: Shape) -> str | None:
     """Return the page's statement, if there is one, with digest as a parameter, not an account.
 
-    Beside the page's rows it gives a first one without a time, whose channel is a JSON array:
+    Beside the page's rows it gives a first one, which is no entry, whose channel is a JSON array:
     the token, the columns of `Grant`, then those of `LeadCard`, null if there is no such lead.
     """
     parts = parts_of(shape)
@@ -113,13 +113,19 @@ def keyed_statement(shape: Shape) -> str | None:
     nulls = ", NULL" * (layout(shape.detail).width - statement.CHANNEL - 1)
     columns = f"{_all('granted', GRANT_COLUMNS)}, {_all('lead', _LEAD_NAMES)}"
     said = (
-        f"SELECT -1, NULL, NULL, NULL, json_build_array({TOKEN}, {columns})::text{nulls}"
+        f"SELECT -1, NULL, NULL, {_BEFORE_ALL[parts.way]},"
+        f" json_build_array({TOKEN}, {columns})::text{nulls}"
         " FROM granted LEFT JOIN lead ON true"
     )
     rows = merged([*map(_of_the_lead, parts.branches), said])
-    order = f"ORDER BY occurred_at {parts.way} NULLS FIRST, id {parts.way}"
+    order = order_of(parts.way)
     return f"WITH {', '.join(ctes)} SELECT * FROM ({rows}) page {order} LIMIT %(take)s::int + 1"
 
+
+# A time that comes before all that entries have, in the very order that their indexes have: the
+# branches are merged as far as the page goes. `NULLS FIRST`, which goes the other way where the
+# oldest come first, would have all branches read to their limits and sorted.
+_BEFORE_ALL = {"ASC": "'0001-01-01 00:00Z'::timestamptz", "DESC": "NULL"}
 
 _ACCOUNT = "(SELECT account_id FROM granted)"
 _LEAD_NAMES = ", ".join(LeadCard._fields)
