@@ -15,10 +15,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 # Characters of one text that are made findable, and of one word that are told apart.
 TEXT_LIMIT = 100_000
 WORD_LIMIT = 100
+# Bytes of all words of a vector together (MAXSTRPOS, src/include/tsearch/ts_type.h).
+WORDS_LIMIT = 2**20 - 1
+# Words that cannot be more than that, of four bytes a character at most.
+_FEW = WORDS_LIMIT // (4 * WORD_LIMIT)
 
 _VIRAMA = 9
 _ALIKE = {"ى": "ي", "ة": "ه", "ـ": None, "ٱ": "ا", "ی": "ي", "ک": "ك", "ँ": "ं"}
@@ -63,11 +68,20 @@ def fold(text: str) -> str:
 
 
 def words_to_index(*texts: str) -> list[str]:
-    """Return the words that make the texts findable, each once, in order of appearance."""
+    """Return the words that make the texts findable, each once, in order of appearance.
+
+    Of more than a vector holds, the last are left out.
+    """
     words: list[str] = []
     for text in filter(None, texts):
         words += _words(text, tails=True)
-    return list(dict.fromkeys(words))
+    words = list(dict.fromkeys(words))
+    return words if len(words) <= _FEW else _held(words)
+
+
+def _held(words: list[str]) -> list[str]:
+    sizes = accumulate(len(word.encode()) for word in words)
+    return [word for word, size in zip(words, sizes, strict=True) if size <= WORDS_LIMIT]
 
 
 def words_to_find(text: str) -> tuple[str, ...]:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.folding import WORD_LIMIT, fold, mark, tsquery, words_to_find, words_to_index
+from leads.folding import (
+    WORD_LIMIT,
+    WORDS_LIMIT,
+    fold,
+    mark,
+    tsquery,
+    words_to_find,
+    words_to_index,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,14 @@ def test_texts_of_ascii_are_cut_alike_by_bytes_and_by_characters(text: str) -> N
 
 def test_of_a_long_word_the_beginning_is_kept() -> None:
     assert words_to_index("a" * (WORD_LIMIT + 1), "A" * (WORD_LIMIT + 2)) == ["a" * WORD_LIMIT]
+
+
+def test_of_more_words_than_a_vector_holds_the_first_are_kept() -> None:
+    texts = [f"{number:0100}" for number in range(10_486)]
+    words = words_to_index(*texts)
+    assert words == texts[:10_485]
+    assert sum(map(len, words)) <= WORDS_LIMIT < sum(map(len, texts))
+    assert words_to_index(*texts[:10_485], "a") == [*words, "a"]
 
 
 def test_indic_vowel_signs_tell_words_apart() -> None:

@@ -280,6 +280,21 @@ def test_a_long_list_of_large_entries_is_recorded_in_pieces(account: Account, le
     assert [len(entry.content) for entry in kept(lead)] == [len(draft.content) for draft in drafts]
 
 
+def test_a_call_of_more_words_than_can_be_searched_is_recorded(
+    account: Account, lead: Lead
+) -> None:
+    pairs = "".join(
+        chr(first) + chr(second)
+        for first in range(0x4E00, 0x4F90)
+        for second in range(0x4E00, 0x4FF4)
+    )
+    turns = [{"text": pairs[begin : begin + 100_000]} for begin in range(0, len(pairs), 100_000)]
+    record(account.pk, CallDraftFactory.build(lead_id=lead.pk, turns=turns))
+    assert [entry.turns for entry in kept(lead)] == [turns]
+    found = CallTranscript.objects.extra(where=["search @@ %s::tsquery"], params=[pairs[:2]])
+    assert found.exists()
+
+
 def test_no_drafts_are_no_work(account: Account) -> None:
     assert record_all(account.pk, []) == []
 
