@@ -35,8 +35,7 @@ class DayCount(models.Model):
     Where the lead has a width, it is of the days from `day` on that are counted as one.
 
     Writers add rows and never change one, so they do not wait for each other; the number is the sum
-    of the rows. No foreign key in the database: what is counted refers to the same lead, and is
-    written first in the same transaction (`timeline.day_counts`).
+    of the rows.
     """
 
     id = models.BigAutoField(primary_key=True)

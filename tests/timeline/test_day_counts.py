@@ -341,6 +341,24 @@ class TestAtOnce:
         assert [type(error) for error in failed] == [IntegrityError]
         assert not day_counts.differences(account.pk, lead.pk)
 
+    def test_who_writes_between_the_statements_of_a_deletion_leaves_no_count(
+        self, account: Account, lead: Lead
+    ) -> None:
+        day_counts.tend(account.pk, lead.pk)
+
+        def write_behind(execute: Any, sql: str, *rest: Any) -> Any:
+            result = execute(sql, *rest)
+            if sql.startswith('DELETE FROM "timeline_daycount"'):
+                writer = at_once(record_all, account.pk, drafts(lead, 0, 3))
+                writer.start()
+                writer.join(timeout=60)
+            return result
+
+        with connection.execute_wrapper(write_behind), pytest.raises(IntegrityError):
+            lead.delete()
+        assert DayCount.objects.exists()
+        assert not day_counts.differences(account.pk, lead.pk)
+
     def test_nothing_is_counted_on_a_lead_that_is_being_deleted(
         self, account: Account, lead: Lead
     ) -> None:

@@ -59,7 +59,7 @@ def test_it_stops_at_whatever_line_it_is_told(
     assert 1 < line < 999
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
 def test_there_is_time_between_looks(seconds: str) -> None:
     with pytest.raises(CommandError, match="above 0"):
         call_command("process_inbox", f"--interval={seconds}")

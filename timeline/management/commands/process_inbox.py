@@ -16,6 +16,8 @@ from timeline import inbox
 
 # Deliveries that are looked for at a time.
 _BATCH = 100
+# Between looks, in seconds.
+_LONGEST = 86_400
 
 
 class Command(BaseCommand):
@@ -30,8 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if not options["interval"] > 0:
-            raise CommandError("--interval has to be above 0.")
+        if not 0 < options["interval"] <= _LONGEST:
+            raise CommandError(f"--interval has to be above 0 and at most {_LONGEST}.")
         # Not an Event, whose lock the worker may hold when the signal comes: it would then wait for
         # itself. A SimpleQueue may be put to while the same thread reads it.
         told: queue.SimpleQueue[int] = queue.SimpleQueue()
