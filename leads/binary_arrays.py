@@ -1,7 +1,7 @@
 """Columns of values as PostgreSQL's arrays in binary form, as many values a parameter as one likes.
 
 PostgreSQL takes them in with next to no work, where reading the same values out of JSON or text
-costs it a fifth of writing them. The forms are those of its receive functions (`array_recv`,
+costs it a tenth of writing them. The forms are those of its receive functions (`array_recv`,
 `timestamptz_recv`, `tsvectorrecv` and so on, in src/backend/utils/adt).
 """
 

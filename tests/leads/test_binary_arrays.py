@@ -23,7 +23,7 @@ _JSON = st.recursive(
 )
 _TIMES = st.datetimes(
     min_value=datetime(1, 1, 2),  # noqa: DTZ001 - Hypothesis adds the zone
-    max_value=datetime(9999, 12, 30),  # noqa: DTZ001
+    max_value=datetime(9999, 12, 30),  # noqa: DTZ001 - as above
     timezones=st.integers(-86399, 86399).map(lambda s: timezone(timedelta(seconds=s))),
 )
 
